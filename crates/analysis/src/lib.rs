@@ -1,0 +1,2 @@
+//! Pure questions to a cluster of objects
+#![deny(clippy::disallowed_methods)]

@@ -1,0 +1,2 @@
+//! Facts about Knative and Kubernetes by version, as data with sources
+#![deny(clippy::disallowed_methods)]

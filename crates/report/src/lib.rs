@@ -1,0 +1,2 @@
+//! Every output format of Knight
+#![deny(clippy::disallowed_methods)]

@@ -1,0 +1,2 @@
+//! Builds, tests and benches Knight.
+fn main() {}
