@@ -1,2 +1,4 @@
-//! Pure questions to a cluster of objects
+//! Pure questions to a cluster of objects, each answered with a witness.
 #![deny(clippy::disallowed_methods)]
+
+pub mod webhook;

@@ -1,2 +1,69 @@
-//! Facts about Knative and Kubernetes by version, as data with sources
+//! Facts about Knative and Kubernetes by version, as data with sources.
+//!
+//! Every statement about Knative or Kubernetes that Knight relies on is a row of a TOML file under
+//! `data/`, with the versions it holds for and the source it was read from. This crate parses those
+//! files into types that cannot be wrong, and answers look-ups.
+//!
+//! ```text
+//! data/carriers.toml    → carriers     where each kind keeps its pod specs
+//! data/pod-spec.toml    → pod_spec     what Knative Serving's webhook does with each pod spec field
+//! data/settings/*.toml  → settings     each key of each of Knative's ConfigMaps
+//! data/kinds.toml       → kinds        kinds, their versions, and API versions that are gone
+//! data/defaulting.toml  → defaulting   what admission fills in
+//! data/versions.toml    → versions     releases and what they need
+//! ```
+//!
+//! A file is parsed when it is first asked for, and once. Look-ups are binary searches over rows
+//! that are kept sorted.
+//!
+//! ```
+//! use knight_facts::{carriers, settings};
+//!
+//! let service = carriers::carrier("serving.knative.dev", "Service").unwrap();
+//! assert_eq!(service.pods[0].spec.as_str(), "spec.template.spec");
+//!
+//! let features = settings::Component::Serving;
+//! let flag = settings::setting(features, "config-features", "secure-pod-defaults").unwrap();
+//! assert_eq!(flag.default.as_deref(), Some("disabled"));
+//! ```
+//!
+//! This crate never reads a file at run time, knows no cluster, and judges nothing.
 #![deny(clippy::disallowed_methods)]
+
+pub mod annotations;
+pub mod carriers;
+pub mod defaulting;
+pub mod kinds;
+mod path;
+pub mod pod_spec;
+pub mod settings;
+mod version;
+pub mod versions;
+
+pub use self::path::FieldPath;
+pub use self::version::{InvalidVersion, KnativeVersion, KubernetesMinor, Range};
+
+/// Why a text is not a data file of this crate.
+#[derive(Debug, thiserror::Error)]
+#[error("the {file} facts do not parse: {reason}")]
+#[non_exhaustive]
+pub struct InvalidFacts {
+    /// The kind of facts that was expected, such as `carriers`.
+    pub file: &'static str,
+    /// What the parser says, with the line.
+    pub reason: toml::de::Error,
+}
+
+/// Parses `text` as the rows of one data file.
+fn parse<T: serde::de::DeserializeOwned>(
+    file: &'static str,
+    text: &str,
+) -> Result<T, InvalidFacts> {
+    toml::from_str(text).map_err(|reason| InvalidFacts { file, reason })
+}
+
+/// Parses a data file that is part of this program.
+fn parse_embedded<T: serde::de::DeserializeOwned>(file: &'static str, text: &str) -> T {
+    parse(file, text)
+        .expect("INVARIANT: embedded facts parse, as the test of every data file shows")
+}

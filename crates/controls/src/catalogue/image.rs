@@ -1,0 +1,11 @@
+//! Where code comes from.
+
+mod foreign_registry;
+mod image_without_digest;
+
+use crate::control::Control;
+
+pub(super) const CONTROLS: &[&Control] = &[
+    &foreign_registry::CONTROL,
+    &image_without_digest::CONTROL,
+];

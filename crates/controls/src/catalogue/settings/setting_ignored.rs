@@ -1,0 +1,127 @@
+//! `setting-ignored`: see the page beside this file.
+
+use knight_facts::settings::{ConfigMap, Misspelling, readers_of};
+use knight_model::{
+    cluster::Cluster,
+    object::{Object, ObjectRef},
+    path::FieldPath,
+    settings::{SettingSource, Settings, Trouble, WhyUnknown, Written},
+};
+
+use crate::{
+    control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
+    cluster_rule::{ClusterOffence, ClusterRule},
+    rule::eval::Verdict,
+    words::plain,
+};
+
+pub(super) const CONTROL: Control = Control {
+    id: "setting-ignored",
+    title: "A setting has no effect",
+    says: "has no effect as it is written",
+    help: "Write the key and value as Knative reads them",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    audience: Audience::Platform,
+    profiles: Profiles::ALL,
+    threats: &[Threat::Tampering, Threat::ElevationOfPrivilege],
+    mappings: &["owasp/K09"],
+    yields_to: &[],
+    page: include_str!("setting_ignored.md"),
+    rule: || Rule::Cluster(ClusterRule { reads, judge }),
+};
+
+fn reads(object: &Object<'_>) -> bool {
+    let operator = object.group() == "operator.knative.dev"
+        && matches!(object.kind(), "KnativeServing" | "KnativeEventing");
+    let namespace = object.namespace();
+    operator
+        || (object.is("", "ConfigMap")
+            && readers_of(&object.name().to_string())
+                .any(|(_, of)| namespace.is_none_or(|namespace| namespace == of)))
+}
+
+fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
+    let settings = &cluster.settings;
+    let invalid = settings.invalid().into_iter().map(|invalid| {
+        let value = invalid.written.value.as_deref().unwrap_or("null");
+        let becomes = match &invalid.trouble {
+            Trouble::Ignored => match &invalid.setting.default {
+                Some(default) => format!("Knative ignores it, and `{default}` stays"),
+                None => "Knative ignores it".to_owned(),
+            },
+            Trouble::Kept => "Knative stores it, and no code asks for it".to_owned(),
+            Trouble::ReadAs(value) => format!("Knative reads it as `{value}`"),
+            Trouble::Refused => "Knative refuses the whole ConfigMap".to_owned(),
+            Trouble::NotText => "the API server refuses a value that is no string".to_owned(),
+        };
+        let label = format!("{becomes}{}", meant(invalid.misspelling));
+        let what = format!("`{}: {}`", plain(invalid.key), plain(value));
+        offence(settings, invalid.config_map, invalid.key, invalid.written, &what, label)
+    });
+    let unknown = settings.unknown_keys().into_iter().map(|unknown| {
+        let why = match unknown.why {
+            WhyUnknown::Never => "no version of Knative knows this key".to_owned(),
+            WhyUnknown::Since(version) => format!("Knative knows this key from {version} on"),
+            WhyUnknown::Until(version) => {
+                format!("Knative knows this key no longer, from {version} on")
+            }
+        };
+        let label = format!("{why}{}", meant(unknown.misspelling));
+        let what = format!("`{}`", plain(unknown.key));
+        offence(settings, unknown.config_map, unknown.key, unknown.written, &what, label)
+    });
+    invalid.chain(unknown).collect()
+}
+
+fn meant(misspelling: Option<&Misspelling>) -> String {
+    misspelling.map_or_else(String::new, |known| format!("; `{}` is meant", known.means))
+}
+
+fn offence(
+    settings: &Settings,
+    map: &ConfigMap,
+    key: &str,
+    written: &Written,
+    what: &str,
+    label: String,
+) -> ClusterOffence {
+    let definition = settings
+        .definitions(map.component, &map.name)
+        .iter()
+        .find(|definition| definition.written.values().any(|other| other == written));
+    let (object, path) = match definition {
+        Some(definition) => {
+            let path = match definition.source {
+                SettingSource::ConfigMap => FieldPath::from_dotted("data"),
+                SettingSource::Operator => {
+                    let name = map.name.strip_prefix("config-").unwrap_or(&map.name);
+                    FieldPath::from_dotted("spec.config").key(name)
+                }
+            };
+            (definition.object.clone(), path.key(key))
+        }
+        // INVARIANT: what is written was read from a definition.
+        None => (
+            ObjectRef {
+                group: "".into(),
+                kind: "ConfigMap".into(),
+                namespace: Some(map.namespace.as_str().into()),
+                name: map.name.as_str().into(),
+                version: "v1".into(),
+            },
+            FieldPath::from_dotted("data").key(key),
+        ),
+    };
+    ClusterOffence {
+        verdict: Verdict::Fail,
+        message: format!(
+            "{what} in ConfigMap `{}/{}` {}",
+            map.namespace, map.name, CONTROL.says
+        ),
+        object,
+        path,
+        place: written.key_place.clone(),
+        label,
+    }
+}

@@ -1,0 +1,44 @@
+//! Rules about several objects together.
+
+use std::fmt;
+
+use knight_model::{
+    cluster::Cluster,
+    object::{Object, ObjectRef},
+    path::FieldPath,
+    place::Place,
+};
+
+use crate::rule::eval::Verdict;
+
+/// A question about several objects.
+#[derive(Clone, Copy)]
+pub struct ClusterRule {
+    /// Whether an object takes part in the question; those that do count as judged.
+    pub reads: fn(&Object<'_>) -> bool,
+    /// Answers with everything that is wrong, in any order.
+    pub judge: fn(&Cluster) -> Vec<ClusterOffence>,
+}
+
+/// Something that is wrong with a cluster, at one of its objects.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClusterOffence {
+    /// `Fail` or `Unknown`.
+    pub verdict: Verdict,
+    /// The object that shows it.
+    pub object: ObjectRef,
+    /// The field, from the object.
+    pub path: FieldPath,
+    /// Where.
+    pub place: Place,
+    /// The sentence of the finding, subject included.
+    pub message: String,
+    /// The words at the place.
+    pub label: String,
+}
+
+impl fmt::Debug for ClusterRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClusterRule")
+    }
+}

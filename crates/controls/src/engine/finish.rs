@@ -1,0 +1,185 @@
+//! From outcomes to a report: cluster controls, exceptions, order, identity, counts.
+
+use knight_model::{cluster::Cluster, place::Place};
+
+use super::{Engine, Outcome, Read};
+use crate::{
+    exceptions::{self, Exception},
+    finding::{
+        Basis, Effect, ExceptionNote, Finding, FindingVerdict, NotJudged, Report, Summary,
+        Suppressed, SuppressedBy,
+    },
+    identity,
+    rule::eval::Verdict,
+};
+
+impl Engine<'_> {
+    /// Judges all objects together.
+    pub fn judge_cluster(&self, cluster: &Cluster) -> Outcome {
+        let mut outcome = Outcome::default();
+        for (control, rule) in &self.clusters {
+            for offence in (rule.judge)(cluster) {
+                let system = self.is_system(offence.object.namespace.as_deref());
+                let finding = Finding {
+                    control,
+                    severity: control.severity,
+                    audience: control.audience.resolve(system),
+                    effect: Effect::Live,
+                    verdict: match offence.verdict {
+                        Verdict::Unknown => FindingVerdict::Unknown,
+                        Verdict::Fail | Verdict::Pass => FindingVerdict::Fail,
+                    },
+                    message: offence.message,
+                    label: offence.label,
+                    object: offence.object,
+                    path: offence.path,
+                    place: offence.place,
+                    origin: None,
+                    fix: None,
+                    fingerprint: String::new(),
+                };
+                if self.options.audience.is_none_or(|only| only == finding.audience) {
+                    outcome.findings.push(finding);
+                }
+            }
+        }
+        outcome
+    }
+
+    /// Makes the report of everything that was judged and read.
+    pub fn finish(&self, outcome: Outcome, read: Read) -> Report {
+        let Outcome { objects, judged, not_judged, findings, problems, exceptions, notes } =
+            outcome;
+        let mut findings = findings;
+        findings.sort_by(|a, b| place_order(a).cmp(&place_order(b)));
+        identity::fingerprint(&mut findings);
+        let mut exceptions: Vec<Exception> =
+            exceptions.into_iter().chain(self.options.exceptions.iter().cloned()).collect();
+        exceptions.sort_by(exceptions::by_place);
+        let mut notes = notes;
+        let (mut kept, suppressed) = self.suppress(findings, &exceptions, &mut notes);
+        kept.sort_by(|a, b| report_order(a).cmp(&report_order(b)));
+        notes.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
+        let mut problems: Vec<_> = problems.into_iter().chain(read.problems).collect();
+        problems.sort();
+        problems.dedup();
+        let count = |verdict| kept.iter().filter(|finding| finding.verdict == verdict).count();
+        let summary = Summary {
+            files: read.files,
+            ignored: read.ignored,
+            documents: read.documents,
+            objects,
+            judged,
+            not_judged: objects - judged,
+            findings: count(FindingVerdict::Fail),
+            unknown: count(FindingVerdict::Unknown),
+            suppressed: suppressed.len(),
+            problems: problems.len(),
+        };
+        let not_judged = not_judged.into_iter().map(|((api_version, kind, reason), (count, first))| {
+            NotJudged { api_version, kind, reason, count, first }
+        });
+        Report {
+            basis: self.basis(),
+            summary,
+            findings: kept,
+            problems,
+            not_judged: not_judged.collect(),
+            suppressed,
+            exceptions: notes,
+            notes: read.notes.into_iter().chain(self.notes()).collect(),
+        }
+    }
+
+    fn basis(&self) -> Basis {
+        let versions = &self.context.versions;
+        Basis {
+            profiles: self.options.profiles.iter().collect(),
+            knative: versions.knative,
+            knative_from: versions.knative_from.to_string(),
+            kubernetes: versions.kubernetes,
+            kubernetes_from: versions.kubernetes_from.to_string(),
+            controls: self.controls(),
+        }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.idle
+            .iter()
+            .map(|(control, missing)| {
+                let missing: Vec<String> =
+                    missing.iter().map(|name| format!("`{name}`")).collect();
+                format!(
+                    "`{}` did not judge: it needs the parameter {} in knight.yaml",
+                    control.id,
+                    missing.join(" and ")
+                )
+            })
+            .collect()
+    }
+
+    /// Takes out the findings that an exception or the baseline covers.
+    fn suppress(
+        &self,
+        findings: Vec<Finding>,
+        exceptions: &[Exception],
+        notes: &mut Vec<ExceptionNote>,
+    ) -> (Vec<Finding>, Vec<Suppressed>) {
+        let mut used = vec![false; exceptions.len()];
+        let mut kept = Vec::new();
+        let mut suppressed = Vec::new();
+        for finding in findings {
+            let covering = exceptions
+                .iter()
+                .zip(&mut used)
+                .filter(|(exception, _)| exception.covers(&finding))
+                .map(|(exception, used)| {
+                    *used = true;
+                    exception
+                })
+                .find(|exception| exception.invalid(self.options.today).is_none());
+            if let Some(exception) = covering {
+                let reason = exception.reason.clone();
+                suppressed.push(Suppressed { finding, reason, by: exception.by() });
+            } else if self.options.baseline.contains(&finding.fingerprint) {
+                let reason = "known when the baseline was written".to_owned();
+                suppressed.push(Suppressed { finding, reason, by: SuppressedBy::Baseline });
+            } else {
+                kept.push(finding);
+            }
+        }
+        let controls = self.controls();
+        for (exception, used) in exceptions.iter().zip(used) {
+            let unused = !used && exception.concerns(&controls);
+            let message = exception.invalid(self.options.today).or_else(|| {
+                unused.then(|| {
+                    format!("the exception for `{}` matches no finding", exception.control)
+                })
+            });
+            if let Some(message) = message {
+                notes.push(ExceptionNote { place: exception.place.clone(), message });
+            }
+        }
+        (kept, suppressed)
+    }
+}
+
+/// Findings by place, for their identity.
+fn place_order(finding: &Finding) -> (&Place, &'static str, &knight_model::path::FieldPath) {
+    (&finding.place, finding.control.id, &finding.path)
+}
+
+/// Findings as a reader wants them: the worst first, what fails before what cannot be told, what
+/// the cluster takes before what it refuses, and each control together.
+fn report_order(
+    finding: &Finding,
+) -> impl Ord + '_ {
+    (
+        std::cmp::Reverse(finding.severity),
+        finding.verdict,
+        finding.effect,
+        finding.control.id,
+        &finding.place,
+        &finding.path,
+    )
+}

@@ -1,0 +1,321 @@
+//! One document: its objects, as admitted, against the declarative and written rules.
+
+use knight_analysis::webhook::{self, Answer};
+use knight_facts::{
+    carriers::{Carrier, Masking, carrier},
+    kinds,
+};
+use knight_model::{
+    admitted::Changes,
+    edit::{Change, Edit},
+    load::{Problem, ProblemKind},
+    object::{Object, objects},
+    path::{FieldPath, Step},
+    place::Place,
+    tree::Document,
+};
+use serde_json::{Value, json};
+
+use super::{Declared, Engine, Outcome, Unselected, pods::Pods, written};
+use crate::{
+    control::{Control, On, Safety},
+    finding::{Effect, Finding, FindingVerdict, Fix, NotJudgedReason},
+    rule::{
+        Literal, RemedyChange,
+        eval::{Offence, Subject, Verdict, judge},
+    },
+    written_rule::Written,
+};
+
+/// The label that makes Knative's webhooks skip a namespace.
+const EXCLUDE: &str = "webhooks.knative.dev/exclude";
+
+impl Engine<'_> {
+    /// Judges every object of a document; `index` counts the documents of the file.
+    pub fn judge_document(&self, document: &Document, index: usize) -> Outcome {
+        let mut outcome = Outcome::default();
+        let (found, strangers) = objects(document);
+        outcome.problems = strangers
+            .iter()
+            .map(|stranger| {
+                let source = document.source();
+                let reason = stranger.reason.to_string();
+                Problem::at(source, stranger.span.start, ProblemKind::NotAnObject, reason)
+            })
+            .collect();
+        let (admitted, changes) = self.admission.admit_all(&found);
+        let admitted = admitted.as_ref().map(|document| objects(document).0);
+        for (at, object) in found.iter().enumerate() {
+            let stored = admitted.as_ref().and_then(|all| all.get(at)).unwrap_or(object);
+            let nothing = Changes::default();
+            let changes = changes.get(at).unwrap_or(&nothing);
+            self.judge_object(object, stored, changes, index, &mut outcome);
+        }
+        if self.options.written_exceptions {
+            written::exceptions(document, &found, &mut outcome);
+        }
+        outcome
+    }
+
+    fn judge_object(
+        &self,
+        object: &Object<'_>,
+        stored: &Object<'_>,
+        changes: &Changes,
+        index: usize,
+        outcome: &mut Outcome,
+    ) {
+        outcome.objects += 1;
+        let carrier = carrier(object.group(), object.kind());
+        let served = served(object, carrier);
+        let mut judged = false;
+        let mut raised: Vec<(&'static Control, Offence, Safety)> = Vec::new();
+        if served {
+            let pods = carrier.map(|carrier| Pods::of(stored, carrier)).unwrap_or_default();
+            for declared in &self.objects {
+                if applies(declared.rule.on, stored, carrier) {
+                    judged = true;
+                    self.judge_declared(declared, stored, &pods, &mut raised);
+                }
+            }
+        }
+        let text = Written { object: *object, changes, versions: &self.context.versions };
+        for (control, rule) in &self.written {
+            if (rule.reads)(&text) {
+                judged = true;
+                let mut offences = Vec::new();
+                (rule.judge)(&text, &mut offences);
+                raised.extend(offences.into_iter().map(|o| (*control, o, Safety::Safe)));
+            }
+        }
+        judged |= self.clusters.iter().any(|(_, rule)| (rule.reads)(object));
+        if judged {
+            outcome.judged += 1;
+        } else {
+            let reason = self.why_not(object, carrier, served);
+            let key = (object.reference().api_version(), object.kind().to_owned(), reason);
+            outcome.count_not_judged(key, 1, place_of(object));
+        }
+        settle(&mut raised);
+        let findings = raised
+            .into_iter()
+            .map(|raised| self.finding(raised, object, stored, carrier, index))
+            .filter(|finding| self.options.audience.is_none_or(|only| only == finding.audience));
+        outcome.findings.extend(findings);
+    }
+
+    fn judge_declared(
+        &self,
+        declared: &Declared,
+        object: &Object<'_>,
+        pods: &Pods<'_>,
+        raised: &mut Vec<(&'static Control, Offence, Safety)>,
+    ) {
+        let mut offences = Vec::new();
+        let mut subject =
+            Subject { object: object.node(), pod: None, params: &self.options.params };
+        match declared.rule.on {
+            On::Objects(_) => {
+                judge(&declared.holds, &subject, &mut offences);
+            }
+            On::Pods | On::PodsOf(_) => {
+                offences.extend(pods.wrong.iter().cloned());
+                for pod in pods.iter() {
+                    subject.pod = Some(pod);
+                    judge(&declared.holds, &subject, &mut offences);
+                }
+            }
+        }
+        let safety = declared.rule.safety;
+        raised.extend(offences.into_iter().map(|offence| (declared.control, offence, safety)));
+    }
+
+    fn why_not(
+        &self,
+        object: &Object<'_>,
+        carrier: Option<&'static Carrier>,
+        served: bool,
+    ) -> NotJudgedReason {
+        let (group, kind) = (object.group(), object.kind());
+        let unselected = self.unselected.iter().any(|unselected| match unselected {
+            Unselected::On(on) => applies(*on, object, carrier),
+            Unselected::Reads(rule) => (rule.reads)(object),
+        });
+        if !served {
+            NotJudgedReason::UnknownVersion
+        } else if unselected {
+            NotJudgedReason::NotSelected
+        } else if kinds::is_known(group, kind) {
+            NotJudgedReason::NoControl
+        } else {
+            NotJudgedReason::UnknownKind
+        }
+    }
+
+    fn finding(
+        &self,
+        (control, offence, safety): (&'static Control, Offence, Safety),
+        object: &Object<'_>,
+        stored: &Object<'_>,
+        carrier: Option<&Carrier>,
+        index: usize,
+    ) -> Finding {
+        let verdict = match offence.verdict {
+            Verdict::Unknown => FindingVerdict::Unknown,
+            Verdict::Fail | Verdict::Pass => FindingVerdict::Fail,
+        };
+        let subject = subject_words(object, &offence.path);
+        let message = match verdict {
+            FindingVerdict::Fail => format!("{subject} {}", control.says),
+            FindingVerdict::Unknown => {
+                format!("whether {subject} {} cannot be told", control.says)
+            }
+        };
+        let fix = offence.remedy.as_ref().map(|(path, change)| {
+            let edits = vec![Edit { path: object.in_document(path), change: change.edit() }];
+            Fix { title: fix_title(path, change), safety, document: index, edits }
+        });
+        let namespace = object.namespace();
+        Finding {
+            control,
+            severity: control.severity,
+            audience: control.audience.resolve(self.is_system(namespace)),
+            effect: self.effect(&offence, stored, carrier),
+            verdict,
+            message,
+            label: offence.label,
+            object: object.reference(),
+            place: Place::of_span(object.node().document(), offence.span),
+            path: offence.path,
+            origin: offence.origin,
+            fix,
+            fingerprint: String::new(),
+        }
+    }
+
+    /// Returns what becomes of the object for the field that a finding is about.
+    fn effect(&self, offence: &Offence, stored: &Object<'_>, carrier: Option<&Carrier>) -> Effect {
+        let Some(carrier) = carrier.filter(|carrier| carrier.knative == Masking::Masked) else {
+            return Effect::Live;
+        };
+        let namespace = stored.namespace().and_then(|name| self.context.namespaces.get(name));
+        if namespace.is_some_and(|namespace| namespace.labels.contains_key(EXCLUDE)) {
+            return Effect::Live;
+        }
+        let spec = carrier.pods.iter().find_map(|pod| {
+            let spec: FieldPath = pod.spec.segments().collect();
+            offence.path.below(&spec)
+        });
+        let Some(path) = spec.filter(|path| !path.is_empty()) else { return Effect::Live };
+        // What is not set cannot be refused.
+        let Some(value) = stored.node().locate(&offence.path) else { return Effect::Live };
+        match webhook::answer(&path, Some(value), &self.context.settings) {
+            Answer::Takes => Effect::Live,
+            Answer::Refuses { .. } => Effect::RefusedByWebhook,
+            Answer::Unknown => Effect::Unknown,
+        }
+    }
+}
+
+/// Whether the API server has this version of a kind whose versions are known.
+fn served(object: &Object<'_>, carrier: Option<&Carrier>) -> bool {
+    let version = object.version();
+    match (carrier, kinds::kind(object.group(), object.kind())) {
+        (Some(carrier), _) => carrier.versions.iter().any(|known| known == version),
+        (None, Some(kind)) => kind.version(version).is_some(),
+        (None, None) => true,
+    }
+}
+
+fn applies(on: On, object: &Object<'_>, carrier: Option<&Carrier>) -> bool {
+    let among = |kinds: &[(&str, &str)]| kinds.iter().any(|(group, kind)| object.is(group, kind));
+    match on {
+        On::Pods => carrier.is_some(),
+        On::PodsOf(kinds) | On::Objects(kinds) => among(kinds),
+    }
+}
+
+/// Drops what is said twice: the same control at the same path, and controls that yield to another
+/// at the same place.
+fn settle(raised: &mut Vec<(&'static Control, Offence, Safety)>) {
+    raised.sort_by(|(a, x, _), (b, y, _)| (a.id, &x.path).cmp(&(b.id, &y.path)));
+    raised.dedup_by(|(a, x, _), (b, y, _)| a.id == b.id && x.path == y.path);
+    let strong: Vec<(&str, FieldPath)> =
+        raised.iter().map(|(control, offence, _)| (control.id, offence.path.clone())).collect();
+    raised.retain(|(control, offence, _)| {
+        control.yields_to.is_empty()
+            || !strong.iter().any(|(id, path)| {
+                control.yields_to.contains(id)
+                    && (path.below(&offence.path).is_some() || offence.path.below(path).is_some())
+            })
+    });
+}
+
+/// Names the subject of a finding: "container `a` of Deployment `b`".
+pub(super) fn subject_words(object: &Object<'_>, path: &FieldPath) -> String {
+    let whole = kind_and_name(object);
+    let mut lists = path.steps().windows(2).filter_map(|pair| match pair {
+        [Step::Key(list), Step::Item { name, index }] => Some((list.as_ref(), name, index)),
+        _ => None,
+    });
+    let container = lists.find_map(|(list, name, index)| {
+        let sort = match list {
+            "containers" => "container",
+            "initContainers" => "init container",
+            "ephemeralContainers" => "ephemeral container",
+            "volumes" => "volume",
+            _ => return None,
+        };
+        Some(match name {
+            Some(name) => format!("{sort} `{name}`"),
+            None => format!("{sort} {index}"),
+        })
+    });
+    match container {
+        Some(container) => format!("{container} of {whole}"),
+        None => whole,
+    }
+}
+
+fn kind_and_name(object: &Object<'_>) -> String {
+    let kind = match (object.group(), object.kind()) {
+        ("serving.knative.dev", "Service") => "Knative Service",
+        (_, kind) => kind,
+    };
+    match object.reference().name.as_ref() {
+        "" => format!("a {kind} without a name"),
+        name => format!("{kind} `{name}`"),
+    }
+}
+
+/// The entry that names an object, or its first key.
+fn place_of(object: &Object<'_>) -> Place {
+    let node = object.node();
+    let kind = node.as_map().and_then(|map| map.entry("kind"));
+    let span = kind.map_or_else(|| node.span(), |entry| entry.key_span);
+    Place::of_span(node.document(), span)
+}
+
+fn fix_title(path: &FieldPath, change: &RemedyChange) -> String {
+    match change {
+        RemedyChange::Set(literal) => format!("set `{path}` to {literal}"),
+        RemedyChange::SetTexts(texts) => format!("set `{path}` to `[{}]`", texts.join(", ")),
+        RemedyChange::Remove => format!("remove `{path}`"),
+        RemedyChange::Rename(key) => format!("rename `{path}` to `{key}`"),
+        RemedyChange::SetText(text) => format!("set `{path}` to `{text}`"),
+    }
+}
+
+impl RemedyChange {
+    fn edit(&self) -> Change {
+        match self {
+            Self::Set(Literal::Bool(value)) => Change::Set(json!(value)),
+            Self::Set(Literal::Int(value)) => Change::Set(json!(value)),
+            Self::Set(Literal::Text(value)) => Change::Set(Value::String(value.to_string())),
+            Self::SetText(text) => Change::Set(Value::String(text.clone())),
+            Self::SetTexts(texts) => Change::Set(json!(texts)),
+            Self::Remove => Change::Remove,
+            Self::Rename(key) => Change::Rename(key.as_str().into()),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What judging some of the input gave.
+
+use std::collections::BTreeMap;
+
+use knight_model::{load::Problem, place::Place};
+
+use crate::{exceptions::Exception, finding::{ExceptionNote, Finding, NotJudgedReason}};
+
+/// What judging some of the input gave; outcomes of parts merge to that of the whole.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Objects, the items of lists one by one.
+    pub(super) objects: usize,
+    /// Objects that a control judged.
+    pub(super) judged: usize,
+    pub(super) not_judged: BTreeMap<(String, String, NotJudgedReason), (usize, Place)>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) problems: Vec<Problem>,
+    /// Exceptions that annotations and comments make.
+    pub(super) exceptions: Vec<Exception>,
+    /// Annotations and comments that make none, though they look like it.
+    pub(super) notes: Vec<ExceptionNote>,
+}
+
+/// What a reader of the input counts and knows, for the report.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// Files that were read.
+    pub files: usize,
+    /// Files that ignore files left out.
+    pub ignored: usize,
+    /// Documents with something in them.
+    pub documents: usize,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+    /// What else the report must say.
+    pub notes: Vec<String>,
+}
+
+impl Outcome {
+    /// Joins two outcomes; neither grouping nor order matters to the report.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.objects += other.objects;
+        self.judged += other.judged;
+        self.findings.extend(other.findings);
+        self.problems.extend(other.problems);
+        self.exceptions.extend(other.exceptions);
+        self.notes.extend(other.notes);
+        for (key, (count, place)) in other.not_judged {
+            self.count_not_judged(key, count, place);
+        }
+        self
+    }
+
+    pub(super) fn count_not_judged(
+        &mut self,
+        key: (String, String, NotJudgedReason),
+        count: usize,
+        place: Place,
+    ) {
+        let entry = self.not_judged.entry(key).or_insert_with(|| (0, place.clone()));
+        entry.0 += count;
+        if place < entry.1 {
+            entry.1 = place;
+        }
+    }
+}

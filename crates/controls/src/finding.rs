@@ -1,0 +1,275 @@
+//! What a scan says.
+
+use std::{collections::BTreeMap, fmt};
+
+use knight_facts::{KnativeVersion, KubernetesMinor};
+use knight_model::{
+    edit::Edit,
+    load::Problem,
+    object::ObjectRef,
+    path::FieldPath,
+    place::Place,
+};
+
+use crate::control::{Audience, Confidence, Control, Profile, Safety, Severity, words};
+
+/// A control that fails at a place, or that cannot be told to hold there.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The control.
+    pub control: &'static Control,
+    /// How bad it is; the control's own, unless the configuration says otherwise.
+    pub severity: Severity,
+    /// Who can mend it.
+    pub audience: Owner,
+    /// What becomes of the object in a cluster with these settings.
+    pub effect: Effect,
+    /// Whether the control fails here or cannot be told to hold.
+    pub verdict: FindingVerdict,
+    /// One sentence: who does what.
+    pub message: String,
+    /// The words at the place.
+    pub label: String,
+    /// The object.
+    pub object: ObjectRef,
+    /// The field, from the object.
+    pub path: FieldPath,
+    /// Where it is written.
+    pub place: Place,
+    /// Where the value came from, when nobody wrote it.
+    pub origin: Option<String>,
+    /// What would mend it.
+    pub fix: Option<Fix>,
+    /// The same for the same finding in the next scan (see [`crate::identity`]).
+    pub fingerprint: String,
+}
+
+/// A change of the document that mends a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fix {
+    /// What it does, as an imperative sentence.
+    pub title: String,
+    /// Whether it cannot stop or change a running workload.
+    pub safety: Safety,
+    /// The document in its file, counted from 0 and without empty ones.
+    pub document: usize,
+    /// The changes, from the document's root.
+    pub edits: Vec<Edit>,
+}
+
+/// Who can mend a finding: resolved from [`Audience`] for one object.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Owner {
+    /// Whoever runs the platform.
+    Platform,
+    /// Whoever owns the namespace.
+    Tenant,
+}
+
+/// Whether a control fails or cannot be told to hold.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum FindingVerdict {
+    /// It fails.
+    Fail,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// What becomes of an object that a finding is about.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Effect {
+    /// The cluster takes it: the problem is real.
+    Live,
+    /// Knative's webhook refuses the object, with the settings of the input or Knative's own.
+    RefusedByWebhook,
+    /// What the cluster does cannot be told.
+    Unknown,
+}
+
+words!(Owner { Platform = "platform", Tenant = "tenant" });
+words!(FindingVerdict { Fail = "fail", Unknown = "unknown" });
+words!(Effect {
+    Live = "live",
+    RefusedByWebhook = "refused-by-webhook",
+    Unknown = "unknown",
+});
+
+/// Everything that a scan found, in an order that does not depend on that of the input.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What was asked for and assumed.
+    pub basis: Basis,
+    /// Counts.
+    pub summary: Summary,
+    /// The findings, worst first.
+    pub findings: Vec<Finding>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+    /// What was read and not judged, and why.
+    pub not_judged: Vec<NotJudged>,
+    /// Findings that an exception or the baseline covers.
+    pub suppressed: Vec<Suppressed>,
+    /// Exceptions that cover nothing, have no reason or have expired.
+    pub exceptions: Vec<ExceptionNote>,
+    /// What else a reader must know, as whole sentences.
+    pub notes: Vec<String>,
+}
+
+/// What a scan was asked for and what it assumed.
+#[derive(Clone, Debug)]
+pub struct Basis {
+    /// The scenarios.
+    pub profiles: Vec<Profile>,
+    /// The Knative minor that facts were taken of.
+    pub knative: KnativeVersion,
+    /// Where that version came from, as a phrase.
+    pub knative_from: String,
+    /// The Kubernetes minor that facts were taken of.
+    pub kubernetes: KubernetesMinor,
+    /// Where that minor came from, as a phrase.
+    pub kubernetes_from: String,
+    /// The controls that judged, by id.
+    pub controls: Vec<&'static Control>,
+}
+
+/// Counts of a scan.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Summary {
+    /// Files read.
+    pub files: usize,
+    /// Files that ignore files left out.
+    pub ignored: usize,
+    /// Documents with something in them.
+    pub documents: usize,
+    /// Kubernetes objects, the items of lists one by one.
+    pub objects: usize,
+    /// Objects that a control judged.
+    pub judged: usize,
+    /// Objects that none did.
+    pub not_judged: usize,
+    /// Findings with the verdict `fail`.
+    pub findings: usize,
+    /// Findings with the verdict `unknown`.
+    pub unknown: usize,
+    /// Findings that an exception or the baseline covers.
+    pub suppressed: usize,
+    /// What could not be read.
+    pub problems: usize,
+}
+
+/// Objects of one kind that no control judged.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct NotJudged {
+    /// The API version as written.
+    pub api_version: String,
+    /// The kind as written.
+    pub kind: String,
+    /// Why not.
+    pub reason: NotJudgedReason,
+    /// How many.
+    pub count: usize,
+    /// The first of them.
+    pub first: Place,
+}
+
+/// Why an object was not judged.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum NotJudgedReason {
+    /// Knight knows the kind and has no control for it.
+    NoControl,
+    /// Knight does not know the kind.
+    UnknownKind,
+    /// Knight knows the kind, not this version of it.
+    UnknownVersion,
+    /// The controls for it were not selected.
+    NotSelected,
+}
+
+words!(NotJudgedReason {
+    NoControl = "no-control",
+    UnknownKind = "unknown-kind",
+    UnknownVersion = "unknown-version",
+    NotSelected = "not-selected",
+});
+
+/// A finding that does not count, and why.
+#[derive(Clone, Debug)]
+pub struct Suppressed {
+    /// The finding.
+    pub finding: Finding,
+    /// The reason that was given.
+    pub reason: String,
+    /// Where it was given.
+    pub by: SuppressedBy,
+}
+
+/// Where an exception stands.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum SuppressedBy {
+    /// An annotation of the object.
+    Annotation(Place),
+    /// A comment on the line or the line above.
+    Comment(Place),
+    /// An entry of `knight.yaml`.
+    Configuration(Place),
+    /// The baseline file.
+    Baseline,
+}
+
+/// What is wrong with an exception.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ExceptionNote {
+    /// Where it stands.
+    pub place: Place,
+    /// What is wrong, as a whole sentence.
+    pub message: String,
+}
+
+impl Finding {
+    /// Returns how sure the finding is.
+    pub fn confidence(&self) -> Confidence {
+        self.control.confidence
+    }
+}
+
+impl Audience {
+    /// Returns who it is for one object.
+    pub fn resolve(self, in_system_namespace: bool) -> Owner {
+        match self {
+            Self::Owner if !in_system_namespace => Owner::Tenant,
+            Self::Owner | Self::Platform => Owner::Platform,
+        }
+    }
+}
+
+impl Report {
+    /// Returns the findings by control, in the order of the findings: one cause, one group.
+    pub fn groups(&self) -> Vec<Group<'_>> {
+        let mut at: BTreeMap<(&str, FindingVerdict, Effect), usize> = BTreeMap::new();
+        let mut groups: Vec<Group<'_>> = Vec::new();
+        for finding in &self.findings {
+            let key = (finding.control.id, finding.verdict, finding.effect);
+            match at.get(&key) {
+                Some(&index) => groups[index].findings.push(finding),
+                None => {
+                    at.insert(key, groups.len());
+                    groups.push(Group { findings: vec![finding] });
+                }
+            }
+        }
+        groups
+    }
+}
+
+/// Findings with one cause: the same control, verdict and effect. There is at least one.
+#[derive(Clone, Debug)]
+pub struct Group<'r> {
+    /// The findings, in the order of the report.
+    pub findings: Vec<&'r Finding>,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}[{}]: {}", self.severity, self.control.id, self.message)
+    }
+}

@@ -1,0 +1,204 @@
+//! The parts of a revision that defaults start from, and what they hold so far.
+
+use knight_facts::{FieldPath as FactPath, defaulting::At};
+use serde_json::Value;
+
+use crate::{
+    path::FieldPath,
+    tree::{Kind, List, Node},
+    workload::{Field, Pod, Sort},
+};
+
+/// Which part of a revision a default starts from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Scope {
+    Revision,
+    Container(Sort, usize),
+    Mount(Sort, usize, usize),
+}
+
+/// A part of a revision.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target<'a> {
+    pub(super) scope: Scope,
+    pub(super) node: Node<'a>,
+}
+
+/// What admission sees at a path.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Found<'f, 'a> {
+    Absent,
+    /// The object's own value.
+    Written(Node<'a>),
+    /// A value that an earlier default filled in.
+    Filled(&'f Value),
+    /// A map that exists because a value in it was filled in.
+    FilledInside,
+    /// A step on the way is no map, so the API server refuses the object.
+    Unreachable,
+}
+
+/// What defaults filled in so far.
+#[derive(Debug, Default)]
+pub(super) struct Filled {
+    values: Vec<(Scope, &'static FactPath, Value)>,
+}
+
+impl Scope {
+    /// Returns the container that the part is, or is in.
+    pub(super) fn container(self) -> Option<(Sort, usize)> {
+        match self {
+            Self::Revision => None,
+            Self::Container(sort, index) | Self::Mount(sort, index, _) => Some((sort, index)),
+        }
+    }
+}
+
+impl<'a> Target<'a> {
+    /// Returns every part that a default is for.
+    pub(super) fn all(at: At, pod: &Pod<'a>) -> Vec<Self> {
+        match at {
+            At::Revision => pod
+                .spec
+                .map(|node| Self {
+                    scope: Scope::Revision,
+                    node,
+                })
+                .into_iter()
+                .collect(),
+            At::Containers => Self::containers(pod, &[Sort::Container]),
+            At::InitContainers => Self::containers(pod, &[Sort::Init]),
+            At::AllContainers => Self::containers(pod, &[Sort::Container, Sort::Init]),
+            At::VolumeMounts => {
+                let containers = Self::containers(pod, &[Sort::Container]);
+                containers.into_iter().flat_map(Self::mounts).collect()
+            }
+        }
+    }
+
+    fn containers(pod: &Pod<'a>, sorts: &[Sort]) -> Vec<Self> {
+        let containers = pod.containers().into_iter();
+        let containers = containers.filter(|container| sorts.contains(&container.sort));
+        let target = |container: crate::workload::Container<'_, 'a>| Self {
+            scope: Scope::Container(container.sort, container.index),
+            node: container.node,
+        };
+        containers.map(target).collect()
+    }
+
+    fn mounts(self) -> Vec<Self> {
+        let Some((sort, container)) = self.scope.container() else {
+            return Vec::new();
+        };
+        let mounts = Field::<List<'a>>::at(self.node, &["volumeMounts"]).value();
+        let mounts = mounts.into_iter().flat_map(List::items).enumerate();
+        let maps = mounts.filter(|(_, node)| node.as_map().is_some());
+        let target = |(index, node)| Self {
+            scope: Scope::Mount(sort, container, index),
+            node,
+        };
+        maps.map(target).collect()
+    }
+
+    /// Returns the path of a field of the part, from the object.
+    pub(super) fn path(self, pod: &Pod<'a>, field: &FactPath) -> FieldPath {
+        let mut path = pod.path.clone();
+        if let Some((sort, index)) = self.scope.container() {
+            path.push_key(sort.field());
+            let list = pod.field::<List<'a>>(&[sort.field()]).value();
+            let item = list.and_then(|list| list.items().nth(index));
+            let name = item.and_then(|item| item.get("name")?.as_str());
+            path.push_item(index, name.filter(|name| !name.is_empty()));
+        }
+        if let Scope::Mount(_, _, index) = self.scope {
+            path.push_key("volumeMounts");
+            let name = self.node.get("name").and_then(Node::as_str);
+            path.push_item(index, name.filter(|name| !name.is_empty()));
+        }
+        field.segments().for_each(|key| path.push_key(key));
+        path
+    }
+}
+
+impl Filled {
+    /// Notes a value that a default filled in.
+    pub(super) fn add(&mut self, scope: Scope, path: &'static FactPath, value: Value) {
+        self.values.push((scope, path, value));
+    }
+
+    /// Returns what is at a path of a part, defaults so far included.
+    pub(super) fn find<'f, 'a>(&'f self, target: Target<'a>, path: &FactPath) -> Found<'f, 'a> {
+        let mut inside = false;
+        for (scope, filled, value) in self.values.iter().rev() {
+            if *scope != target.scope {
+                continue;
+            }
+            if let Some(rest) = below(path, filled) {
+                let found = rest.iter().try_fold(value, |value, key| value.get(key));
+                return found.map_or(Found::Absent, Found::Filled);
+            }
+            inside |= below(filled, path).is_some();
+        }
+        let mut node = target.node;
+        for key in path.segments() {
+            match node.kind() {
+                Kind::Map(map) => match map.get(key).filter(|value| !value.is_null()) {
+                    Some(value) => node = value,
+                    None if inside => return Found::FilledInside,
+                    None => return Found::Absent,
+                },
+                Kind::Null
+                | Kind::Bool(_)
+                | Kind::Int(_)
+                | Kind::Float(_)
+                | Kind::Text(_)
+                | Kind::List(_) => return Found::Unreachable,
+            }
+        }
+        Found::Written(node)
+    }
+}
+
+/// Returns the segments of a path behind those of another, if it begins so.
+fn below<'p>(path: &'p FactPath, beginning: &FactPath) -> Option<Vec<&'p str>> {
+    let mut segments = path.segments();
+    beginning
+        .segments()
+        .all(|segment| segments.next() == Some(segment))
+        .then(|| segments.collect())
+}
+
+impl Found<'_, '_> {
+    /// Returns whether something is there.
+    pub(super) fn is_present(self) -> bool {
+        match self {
+            Self::Written(_) | Self::Filled(_) | Self::FilledInside => true,
+            Self::Absent | Self::Unreachable => false,
+        }
+    }
+
+    /// Returns the value of a whole number.
+    pub(super) fn as_int(self) -> Option<i64> {
+        match self {
+            Self::Written(node) => node.as_int(),
+            Self::Filled(value) => value.as_i64(),
+            Self::Absent | Self::FilledInside | Self::Unreachable => None,
+        }
+    }
+
+    /// Returns whether this is what Go's zero value looks like.
+    pub(super) fn is_zero(self) -> bool {
+        match self {
+            Self::Absent => true,
+            Self::Written(node) => match node.kind() {
+                Kind::Null => true,
+                Kind::Bool(value) => !value,
+                Kind::Int(value) => value == 0,
+                Kind::Text(value) => value.is_empty(),
+                Kind::Float(_) | Kind::List(_) | Kind::Map(_) => false,
+            },
+            Self::Filled(value) => value.as_i64() == Some(0) || value.as_str() == Some(""),
+            Self::FilledInside | Self::Unreachable => false,
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What an input says of the cluster as a whole.
+
+use std::collections::BTreeMap;
+
+use knight_facts::settings as facts;
+
+use crate::{
+    object::{Name, Object, ObjectRef},
+    place::Place,
+    settings::{Settings, SettingsBuilder},
+    versions::{Label, VERSION_LABEL, VersionOptions, Versions},
+};
+
+/// The cluster that an input describes, as far as it does.
+///
+/// It owns all that it holds, so documents can be dropped once they are added.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// The versions to judge by.
+    pub versions: Versions,
+    /// The settings of Knative.
+    pub settings: Settings,
+    /// The namespaces that are in the input, by name.
+    pub namespaces: BTreeMap<Box<str>, Namespace>,
+    /// Every object of the input, sorted.
+    pub inventory: Vec<Inventoried>,
+}
+
+/// A namespace.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Namespace {
+    /// Its labels; where several objects of the name have one with different values, the first by
+    /// place wins.
+    pub labels: BTreeMap<Box<str>, Box<str>>,
+    /// Where it is; several when several objects have the name.
+    pub places: Vec<Place>,
+}
+
+/// An object that was met.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Inventoried {
+    /// Which object.
+    pub object: ObjectRef,
+    /// Where its name is, or the object when it has none.
+    pub place: Place,
+}
+
+/// Collects a [`Cluster`] object by object, in any order, from any number of threads.
+#[derive(Clone, Debug, Default)]
+pub struct ClusterBuilder {
+    settings: SettingsBuilder,
+    labels: Vec<Label>,
+    namespaces: Vec<(Box<str>, Place, BTreeMap<Box<str>, Box<str>>)>,
+    inventory: Vec<Inventoried>,
+}
+
+impl ClusterBuilder {
+    /// Adds an object to the inventory, and what it says of settings, namespaces and versions.
+    pub fn add(&mut self, object: &Object<'_>) {
+        self.inventory.push(Inventoried {
+            object: object.reference(),
+            place: place_of(object),
+        });
+        self.add_context(object);
+    }
+
+    /// Adds what an object says of settings, namespaces and versions, and not the object itself.
+    pub fn add_context(&mut self, object: &Object<'_>) {
+        self.settings.add(object);
+        self.labels.extend(Label::of(object));
+        if object.is("", "Namespace")
+            && let Name::Written(name) = object.name()
+        {
+            let labels = object
+                .labels()
+                .into_iter()
+                .flat_map(|labels| labels.entries());
+            let labels = labels.filter_map(|entry| Some((entry.key, entry.value.as_str()?)));
+            let labels = labels
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect();
+            self.namespaces
+                .push((name.into(), place_of(object), labels));
+        }
+    }
+
+    /// Returns both together; neither grouping nor order of merges matters.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.settings.merge(other.settings);
+        self.labels.extend(other.labels);
+        self.namespaces.extend(other.namespaces);
+        self.inventory.extend(other.inventory);
+        self
+    }
+
+    /// Returns the cluster.
+    pub fn build(mut self, options: VersionOptions) -> Cluster {
+        let versions = Versions::resolve(&self.labels, options);
+        let settings = self.settings.build(versions.knative);
+        self.inventory.sort_unstable();
+        self.namespaces.sort_unstable();
+        self.namespaces.dedup();
+        let mut namespaces = BTreeMap::<Box<str>, Namespace>::new();
+        for (name, place, labels) in self.namespaces {
+            let namespace = namespaces.entry(name).or_insert_with(|| Namespace {
+                labels: BTreeMap::new(),
+                places: Vec::new(),
+            });
+            namespace.places.push(place);
+            for (key, value) in labels {
+                namespace.labels.entry(key).or_insert(value);
+            }
+        }
+        Cluster {
+            versions,
+            settings,
+            namespaces,
+            inventory: self.inventory,
+        }
+    }
+}
+
+/// Returns strings of which at least one occurs in every text that can say anything about settings,
+/// namespaces or versions, so that a reader finds those texts without parsing the others.
+pub fn needles() -> Vec<&'static str> {
+    let kinds = [
+        "KnativeServing",
+        "KnativeEventing",
+        "Namespace",
+        VERSION_LABEL,
+    ];
+    let mut needles: Vec<&str> = kinds
+        .into_iter()
+        .chain(facts::config_maps().map(|map| map.name.as_str()))
+        .collect();
+    needles.sort_unstable();
+    needles.dedup();
+    needles
+}
+
+fn place_of(object: &Object<'_>) -> Place {
+    let name = object.metadata().and_then(|metadata| metadata.get("name"));
+    Place::of(name.unwrap_or_else(|| object.node()))
+}

@@ -1,0 +1,216 @@
+//! Values of settings, read as Knative's code reads them.
+
+use knight_facts::settings::{Bounds, Setting, ValueType};
+
+/// Returns the value in its plain spelling, if the code accepts it.
+///
+/// Values of types whose syntax this does not judge (YAML, templates, URLs) are accepted as they are.
+pub(super) fn read(setting: &Setting, text: &str) -> Option<Box<str>> {
+    if !setting.values.is_empty() {
+        if let Some(known) = setting.accepted(text) {
+            return Some(known.into());
+        }
+        // Next to its words, a setting of another type takes what its type takes.
+        if matches!(setting.value_type, ValueType::Enum | ValueType::Flag) {
+            return None;
+        }
+    }
+    let bounds = &setting.bounds;
+    match setting.value_type {
+        ValueType::Bool => bool(text).map(|value| if value { "true" } else { "false" }.into()),
+        ValueType::Int => {
+            let value = int(text)?;
+            within(value, bounds, int).then(|| value.to_string().into())
+        }
+        ValueType::Float => within(float(text)?, bounds, float).then(|| text.into()),
+        ValueType::Duration => within(duration(text)?, bounds, duration).then(|| text.into()),
+        ValueType::Quantity => is_quantity(text).then(|| text.into()),
+        ValueType::Enum
+        | ValueType::Flag
+        | ValueType::Image
+        | ValueType::IsoDuration
+        | ValueType::Json
+        | ValueType::List
+        | ValueType::Properties
+        | ValueType::Selector
+        | ValueType::String
+        | ValueType::Template
+        | ValueType::Url
+        | ValueType::Yaml => Some(text.into()),
+    }
+}
+
+/// Returns whether no bound refuses the value; `NaN` passes all of them, as it does in Go.
+fn within<T: PartialOrd>(value: T, bounds: &Bounds, read: impl Fn(&str) -> Option<T>) -> bool {
+    let bound = |text: &Option<String>| text.as_deref().and_then(&read);
+    let refused = bound(&bounds.min).is_some_and(|min| value < min)
+        || bound(&bounds.max).is_some_and(|max| value > max)
+        || bound(&bounds.above).is_some_and(|above| value <= above)
+        || bound(&bounds.below).is_some_and(|below| value >= below);
+    !refused
+}
+
+/// Reads what Go's `strconv.ParseBool` reads.
+fn bool(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+/// Reads what Go's `strconv.ParseInt` reads in base 10.
+fn int(text: &str) -> Option<i64> {
+    text.parse().ok()
+}
+
+/// Reads what Go's `strconv.ParseFloat` reads, but for hexadecimal.
+fn float(text: &str) -> Option<f64> {
+    let value: f64 = text.parse().ok()?;
+    // Go refuses a number that is out of range; Rust makes it infinite.
+    let overflows = value.is_infinite() && text.bytes().any(|byte| byte.is_ascii_digit());
+    (!overflows).then_some(value)
+}
+
+/// Reads what Go's `time.ParseDuration` reads, in seconds.
+fn duration(text: &str) -> Option<f64> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let sign = if text.starts_with('-') { -1.0 } else { 1.0 };
+    if unsigned == "0" {
+        return Some(0.0);
+    }
+    let mut rest = unsigned;
+    let mut seconds = 0.0;
+    while !rest.is_empty() || seconds == 0.0 && rest.len() == unsigned.len() {
+        let (number, tail) = split_at_end_of(rest, |byte| byte.is_ascii_digit() || byte == b'.');
+        let (unit, tail) = split_at_end_of(tail, |byte| !byte.is_ascii_digit() && byte != b'.');
+        if number.is_empty() || number == "." || number.matches('.').count() > 1 {
+            return None;
+        }
+        seconds += number.parse::<f64>().ok()? * unit_seconds(unit)?;
+        rest = tail;
+    }
+    // Go counts nanoseconds in 64 bits.
+    (seconds <= 9_223_372_036.0).then_some(sign * seconds)
+}
+
+fn unit_seconds(unit: &str) -> Option<f64> {
+    Some(match unit {
+        "ns" => 1e-9,
+        "us" | "µs" | "μs" => 1e-6,
+        "ms" => 1e-3,
+        "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => return None,
+    })
+}
+
+/// Returns whether Kubernetes' `resource.ParseQuantity` reads the text.
+fn is_quantity(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (number, suffix) = split_at_end_of(unsigned, |byte| byte.is_ascii_digit() || byte == b'.');
+    let is_number =
+        number.bytes().any(|byte| byte.is_ascii_digit()) && number.matches('.').count() <= 1;
+    let is_suffix = match suffix {
+        "" | "n" | "u" | "m" | "k" | "M" | "G" | "T" | "P" | "E" => true,
+        "Ki" | "Mi" | "Gi" | "Ti" | "Pi" | "Ei" => true,
+        _ => suffix
+            .strip_prefix(['e', 'E'])
+            .is_some_and(|power| power.parse::<i32>().is_ok()),
+    };
+    is_number && is_suffix
+}
+
+/// Splits behind the leading bytes of a sort; the bytes that `belongs` tells apart are ASCII.
+fn split_at_end_of(text: &str, belongs: impl Fn(u8) -> bool) -> (&str, &str) {
+    let end = text
+        .bytes()
+        .position(|byte| !belongs(byte))
+        .unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or((text, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_durations_as_go_does() {
+        for (text, expected) in [
+            ("0", Some(0.0)),
+            ("30s", Some(30.0)),
+            ("1h30m", Some(5400.0)),
+            ("1.5h", Some(5400.0)),
+            (".5s", Some(0.5)),
+            ("-10ms", Some(-0.01)),
+            ("1us", Some(1e-6)),
+            ("", None),
+            ("+", None),
+            ("30", None),
+            ("s", None),
+            ("1x", None),
+            ("1 s", None),
+            ("1S", None),
+            ("1.1.1s", None),
+            (".s", None),
+            ("0s0", None),
+            ("9999999h", None),
+        ] {
+            let read = duration(text);
+            let close = read
+                .zip(expected)
+                .is_some_and(|(a, b)| (a - b).abs() < 1e-12);
+            assert!(
+                read.is_none() && expected.is_none() || close,
+                "{text}: {read:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn reads_quantities_as_kubernetes_does() {
+        for text in [
+            "1", "500m", "1.5Gi", "-1", "+2k", ".5", "1.", "1e3", "1E-3", "1Ei", "100n",
+        ] {
+            assert!(is_quantity(text), "{text}");
+        }
+        for text in [
+            "", "m", "Gi", ".", "1gb", "1 Gi", "1.2.3", "1e", "1eX", "0x1", "1KI", "--1",
+        ] {
+            assert!(!is_quantity(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_numbers_as_go_does() {
+        assert_eq!(int("+5"), Some(5));
+        for text in ["", "5.0", "1_000", "0x5", " 5", "9223372036854775808"] {
+            assert_eq!(int(text), None, "{text}");
+        }
+        assert_eq!(float("1e3"), Some(1000.0));
+        assert_eq!(float("Inf"), Some(f64::INFINITY));
+        assert!(float("NaN").is_some_and(f64::is_nan));
+        assert_eq!(float("1e400"), None);
+        assert_eq!(float("ten"), None);
+    }
+
+    #[test]
+    fn lets_nan_pass_every_bound() {
+        let bounds = Bounds {
+            min: Some("1".into()),
+            max: Some("10".into()),
+            ..Bounds::default()
+        };
+        assert!(within(f64::NAN, &bounds, float));
+        assert!(within(10.0, &bounds, float));
+        assert!(!within(0.5, &bounds, float));
+        let bounds = Bounds {
+            above: Some("1s".into()),
+            below: Some("1m".into()),
+            ..Bounds::default()
+        };
+        assert!(within(1.5, &bounds, duration));
+        assert!(!within(1.0, &bounds, duration) && !within(60.0, &bounds, duration));
+    }
+}

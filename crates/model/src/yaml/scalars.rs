@@ -1,0 +1,481 @@
+//! What a YAML scalar means to Kubernetes.
+//!
+//! The API server reads YAML 1.1 with go.yaml.in/yaml/v2, prints it as JSON and reads that. Both
+//! hops are here: `0644` is 420, `08` is 8 (a float that JSON prints as a whole number), `1e3` is
+//! the whole number 1000 and `.inf` is an error.
+
+use std::borrow::Cow;
+
+use thiserror::Error;
+
+/// A scalar as go-yaml resolves it, before JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Scalar<'a> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    /// A whole number that only fits without a sign.
+    Unsigned(u64),
+    Float(f64),
+    /// The scalar's text as it is.
+    Raw,
+    /// Other text.
+    Text(Cow<'a, str>),
+}
+
+/// Why a scalar has no value.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+pub(crate) enum ScalarRefused {
+    #[error("the value is not of the type that its tag names")]
+    Tag,
+    #[error("the value of a `!!binary` tag is not base64")]
+    Base64,
+    #[error("infinity and not-a-number have no place in JSON, so Kubernetes refuses them")]
+    NotFinite,
+    #[error("a map's key cannot be null here: Kubernetes refuses it")]
+    NullKey,
+    #[error("a map's key cannot be so big a number: Kubernetes refuses it")]
+    BigKey,
+    #[error("a map or list cannot be the key of a map")]
+    CollectionKey,
+}
+
+/// The tag of a scalar, as far as it changes what the scalar means.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Tag {
+    /// No tag and not quoted.
+    Implicit,
+    /// Quoted, `!!str`, or a tag that nobody knows: the text as it is.
+    Str,
+    Bool,
+    Int,
+    Float,
+    Null,
+    Timestamp,
+    Binary,
+    /// `!!merge`, or the `!` that only says "not a string": on `<<` they make a merge.
+    Merge,
+}
+
+impl Tag {
+    /// Reads the tag with its prefix written out.
+    pub(super) fn from_uri(handle: &str, suffix: &str) -> Self {
+        let core = "tag:yaml.org,2002:";
+        let name = if handle == core {
+            Some(suffix)
+        } else if handle.is_empty() {
+            suffix.strip_prefix(core)
+        } else {
+            None
+        };
+        match name {
+            Some("bool") => Self::Bool,
+            Some("int") => Self::Int,
+            Some("float") => Self::Float,
+            Some("null") => Self::Null,
+            Some("timestamp") => Self::Timestamp,
+            Some("binary") => Self::Binary,
+            Some("merge") => Self::Merge,
+            None if handle.is_empty() && suffix == "!" => Self::Merge,
+            _ => Self::Str,
+        }
+    }
+}
+
+/// Resolves a scalar's text.
+pub(super) fn resolve(text: &str, tag: Tag) -> Result<Scalar<'_>, ScalarRefused> {
+    let found = match tag {
+        Tag::Str | Tag::Merge => return Ok(Scalar::Raw),
+        Tag::Binary => return binary(text).map(|text| Scalar::Text(text.into())),
+        Tag::Implicit => return Ok(implicit(text)),
+        Tag::Timestamp if is_timestamp(text) => return Ok(Scalar::Raw),
+        Tag::Timestamp | Tag::Bool | Tag::Int | Tag::Float | Tag::Null => implicit(text),
+    };
+    match (tag, found) {
+        (Tag::Bool, found @ Scalar::Bool(_))
+        | (Tag::Int, found @ (Scalar::Int(_) | Scalar::Unsigned(_)))
+        | (Tag::Float, found @ Scalar::Float(_))
+        | (Tag::Null, found @ Scalar::Null) => Ok(found),
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "Go's conversion rounds the same way"
+        )]
+        (Tag::Float, Scalar::Int(value)) => Ok(Scalar::Float(value as f64)),
+        _ => Err(ScalarRefused::Tag),
+    }
+}
+
+fn implicit(text: &str) -> Scalar<'static> {
+    let Some(&first) = text.as_bytes().first() else {
+        return Scalar::Null;
+    };
+    match first {
+        b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => word(text),
+        b'.' => match text {
+            ".nan" | ".NaN" | ".NAN" => Scalar::Float(f64::NAN),
+            ".inf" | ".Inf" | ".INF" => Scalar::Float(f64::INFINITY),
+            // Go lets underscores pass between digits here.
+            _ if underscores_part_digits(text) => {
+                float(&text.replace('_', "")).unwrap_or(Scalar::Raw)
+            }
+            _ => float(text).unwrap_or(Scalar::Raw),
+        },
+        b'+' | b'-' | b'0'..=b'9' => number(text),
+        _ => Scalar::Raw,
+    }
+}
+
+fn underscores_part_digits(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let mut underscores = memchr::memchr_iter(b'_', bytes).peekable();
+    underscores.peek().is_some() && underscores.all(|at| is_digit(at - 1) && is_digit(at + 1))
+}
+
+fn word(text: &str) -> Scalar<'static> {
+    match text {
+        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
+            Scalar::Bool(true)
+        }
+        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
+            Scalar::Bool(false)
+        }
+        "~" | "null" | "Null" | "NULL" => Scalar::Null,
+        _ => Scalar::Raw,
+    }
+}
+
+fn number(text: &str) -> Scalar<'static> {
+    match text {
+        "+.inf" | "+.Inf" | "+.INF" => return Scalar::Float(f64::INFINITY),
+        "-.inf" | "-.Inf" | "-.INF" => return Scalar::Float(f64::NEG_INFINITY),
+        _ => {}
+    }
+    // Words that start with a digit are common (`100m`, `1.2.3`): this settles most of them.
+    if !text
+        .bytes()
+        .all(|byte| byte.is_ascii_hexdigit() || b"+-_.xXoObB".contains(&byte))
+    {
+        return Scalar::Raw;
+    }
+    let plain: Cow<'_, str> = if text.contains('_') {
+        text.replace('_', "").into()
+    } else {
+        text.into()
+    };
+    let (negative, digits) = match plain.as_bytes() {
+        [b'-', ..] => (true, plain.get(1..).unwrap_or_default()),
+        [b'+', ..] => (false, plain.get(1..).unwrap_or_default()),
+        _ => (false, &*plain),
+    };
+    match (magnitude(digits), negative) {
+        (Some(value), false) => {
+            if let Ok(value) = i64::try_from(value) {
+                return Scalar::Int(value);
+            }
+            // A sign is not allowed where only the unsigned reading fits.
+            if digits.len() == plain.len() {
+                return Scalar::Unsigned(value);
+            }
+        }
+        (Some(value), true) => {
+            if let Some(value) = 0_i64.checked_sub_unsigned(value) {
+                return Scalar::Int(value);
+            }
+        }
+        (None, _) => {}
+    }
+    float(&plain).unwrap_or(Scalar::Raw)
+}
+
+/// Reads digits as Go's `strconv.ParseUint` with base 0 does.
+fn magnitude(digits: &str) -> Option<u64> {
+    let (radix, digits) = match digits.as_bytes() {
+        [b'0', b'x' | b'X', _, ..] => (16, digits.get(2..)?),
+        [b'0', b'o' | b'O', _, ..] => (8, digits.get(2..)?),
+        [b'0', b'b' | b'B', _, ..] => (2, digits.get(2..)?),
+        [b'0'] => return Some(0),
+        [b'0', ..] => (8, digits.get(1..)?),
+        _ => (10, digits),
+    };
+    // Rust would let a sign pass.
+    if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    u64::from_str_radix(digits, radix).ok()
+}
+
+/// Reads `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?` where it fits a double.
+fn float(text: &str) -> Option<Scalar<'static>> {
+    let bytes = text.as_bytes();
+    let rest = bytes
+        .strip_prefix(b"+")
+        .or_else(|| bytes.strip_prefix(b"-"))
+        .unwrap_or(bytes);
+    let (whole, rest) = leading_digits(rest);
+    let (fraction, rest) = match rest.strip_prefix(b".") {
+        Some(rest) => leading_digits(rest),
+        None => (0, rest),
+    };
+    if whole == 0 && fraction == 0 {
+        return None;
+    }
+    if let Some(rest) = rest.strip_prefix(b"e").or_else(|| rest.strip_prefix(b"E")) {
+        let rest = rest
+            .strip_prefix(b"+")
+            .or_else(|| rest.strip_prefix(b"-"))
+            .unwrap_or(rest);
+        let (exponent, rest) = leading_digits(rest);
+        if exponent == 0 || !rest.is_empty() {
+            return None;
+        }
+    } else if !rest.is_empty() {
+        return None;
+    }
+    let value: f64 = text.parse().ok()?;
+    value.is_finite().then_some(Scalar::Float(value))
+}
+
+fn leading_digits(bytes: &[u8]) -> (usize, &[u8]) {
+    let count = bytes
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    (count, bytes.get(count..).unwrap_or_default())
+}
+
+/// What Kubernetes gets of a float once it went through JSON.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum JsonNumber {
+    Int(i64),
+    Float(f64),
+}
+
+/// Sends a float through JSON: Go prints whole numbers below 10²¹ without a point, and what reads
+/// them again takes them for whole numbers where they fit.
+pub(super) fn through_json(value: f64) -> Result<JsonNumber, ScalarRefused> {
+    if !value.is_finite() {
+        return Err(ScalarRefused::NotFinite);
+    }
+    if value.fract() != 0.0 || value.abs() >= 1e21 {
+        return Ok(JsonNumber::Float(value));
+    }
+    // The digits are the shortest that mean this float, filled up with zeros: 1.2345678901234567e18
+    // ends in 800, not in the 768 of its exact value.
+    Ok(format!("{value}")
+        .parse()
+        .map_or(JsonNumber::Float(value), JsonNumber::Int))
+}
+
+/// Returns the key that a scalar is in JSON; none where it is the scalar's own text.
+pub(super) fn key<'a>(scalar: Scalar<'a>) -> Result<Option<Cow<'a, str>>, ScalarRefused> {
+    Ok(Some(match scalar {
+        Scalar::Raw => return Ok(None),
+        Scalar::Text(text) => text,
+        Scalar::Int(value) => value.to_string().into(),
+        Scalar::Bool(value) => if value { "true" } else { "false" }.into(),
+        Scalar::Float(value) => float_key(value).into(),
+        Scalar::Null => return Err(ScalarRefused::NullKey),
+        Scalar::Unsigned(_) => return Err(ScalarRefused::BigKey),
+    }))
+}
+
+/// Prints a float as Go's `strconv.FormatFloat(value, 'g', -1, 32)`: keys lose precision.
+fn float_key(value: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "what Kubernetes does with such keys"
+    )]
+    let value = value as f32;
+    if value.is_nan() {
+        return ".nan".into();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { ".inf" } else { "-.inf" }.into();
+    }
+    let scientific = format!("{value:e}");
+    let Some((digits, exponent)) = scientific.split_once('e') else {
+        return scientific;
+    };
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if (-4..6).contains(&exponent) {
+        return format!("{value}");
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
+}
+
+fn binary(text: &str) -> Result<String, ScalarRefused> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let mut quad = [0_u8; 4];
+    let (mut filled, mut padding) = (0, 0);
+    for byte in text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')) {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            b'=' if filled >= 2 => {
+                padding += 1;
+                0
+            }
+            _ => return Err(ScalarRefused::Base64),
+        };
+        // Nothing may follow padding.
+        if padding > 0 && byte != b'=' || filled == 4 {
+            return Err(ScalarRefused::Base64);
+        }
+        quad[filled] = value;
+        filled += 1;
+        if filled == 4 {
+            let three = [
+                quad[0] << 2 | quad[1] >> 4,
+                quad[1] << 4 | quad[2] >> 2,
+                quad[2] << 6 | quad[3],
+            ];
+            bytes.extend_from_slice(&three[..3 - padding]);
+            filled = if padding > 0 { 4 } else { 0 };
+        }
+    }
+    if filled % 4 != 0 {
+        return Err(ScalarRefused::Base64);
+    }
+    Ok(text_of(&bytes))
+}
+
+/// Reads bytes as Go's JSON printer does: each byte that is not UTF-8 is U+FFFD.
+fn text_of(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    text
+}
+
+/// Returns whether go-yaml takes the text for a time.
+fn is_timestamp(text: &str) -> bool {
+    timestamp(text.as_bytes()).is_some()
+}
+
+fn timestamp(text: &[u8]) -> Option<()> {
+    let (digits, _) = leading_digits(text);
+    if digits != 4 {
+        return None;
+    }
+    let year = field(text, 4, 4)?.0;
+    let rest = text.get(4..)?.strip_prefix(b"-")?;
+    let (month, rest) = field(rest, 1, 2)?;
+    let (day, rest) = field(rest.strip_prefix(b"-")?, 1, 2)?;
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    if !(1..=days).contains(&day) {
+        return None;
+    }
+    let Some((separator, rest)) = rest.split_first() else {
+        return Some(());
+    };
+    let (hour, rest) = field(rest, 1, 2)?;
+    let (minute, rest) = field(rest.strip_prefix(b":")?, 1, 2)?;
+    let (second, mut rest) = field(rest.strip_prefix(b":")?, 1, 2)?;
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    if let [b'.' | b',', fraction @ ..] = rest {
+        let (count, after) = leading_digits(fraction);
+        if count == 0 {
+            return None;
+        }
+        rest = after;
+    }
+    match (separator, rest) {
+        (b' ', []) | (b'T' | b't', b"Z") => Some(()),
+        (b'T' | b't', [b'+' | b'-', zone @ ..]) => {
+            let (hours, zone) = field(zone, 2, 2)?;
+            let (minutes, zone) = field(zone.strip_prefix(b":")?, 2, 2)?;
+            (hours <= 24 && minutes < 60 && zone.is_empty()).then_some(())
+        }
+        _ => None,
+    }
+}
+
+fn field(text: &[u8], least: usize, most: usize) -> Option<(u32, &[u8])> {
+    let count = text
+        .iter()
+        .take(most)
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    if count < least {
+        return None;
+    }
+    let value = text
+        .get(..count)?
+        .iter()
+        .fold(0, |value, byte| value * 10 + u32::from(byte - b'0'));
+    Some((value, text.get(count..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Scalar<'_>) {
+        assert_eq!(resolve(text, Tag::Implicit), Ok(expected), "{text}");
+    }
+
+    #[test]
+    fn reads_plain_scalars_as_kubernetes_does() {
+        check("0644", Scalar::Int(420));
+        check("0o644", Scalar::Int(420));
+        check("-0x1F", Scalar::Int(-31));
+        check("1_000", Scalar::Int(1000));
+        check("08", Scalar::Float(8.0));
+        check("1e3", Scalar::Float(1000.0));
+        check("18446744073709551615", Scalar::Unsigned(u64::MAX));
+        check(
+            "+18446744073709551615",
+            Scalar::Float(18_446_744_073_709_551_615.0),
+        );
+        check("-9223372036854775808", Scalar::Int(i64::MIN));
+        check("yes", Scalar::Bool(true));
+        check("yEs", Scalar::Raw);
+        check("190:20:30", Scalar::Raw);
+        check("1.5e400", Scalar::Raw);
+        check("100m", Scalar::Raw);
+        check("-", Scalar::Raw);
+        check("0x", Scalar::Raw);
+        check("--1", Scalar::Raw);
+    }
+
+    #[test]
+    fn sends_floats_through_json() {
+        assert_eq!(through_json(-0.0), Ok(JsonNumber::Int(0)));
+        assert_eq!(
+            through_json(1.234_567_890_123_456_7e18),
+            Ok(JsonNumber::Int(1_234_567_890_123_456_800))
+        );
+        assert_eq!(through_json(1e20), Ok(JsonNumber::Float(1e20)));
+        assert_eq!(through_json(f64::INFINITY), Err(ScalarRefused::NotFinite));
+    }
+
+    #[test]
+    fn reads_tagged_scalars_only_as_their_tag_says() {
+        assert_eq!(resolve("1", Tag::Float), Ok(Scalar::Float(1.0)));
+        assert_eq!(resolve("1.0", Tag::Int), Err(ScalarRefused::Tag));
+        assert_eq!(resolve("", Tag::Null), Ok(Scalar::Null));
+        assert_eq!(resolve("aGk=", Tag::Binary), Ok(Scalar::Text("hi".into())));
+        assert_eq!(resolve("aGk", Tag::Binary), Err(ScalarRefused::Base64));
+        assert_eq!(
+            resolve("2001-2-29", Tag::Timestamp),
+            Err(ScalarRefused::Tag)
+        );
+        assert_eq!(resolve("2001-2-28", Tag::Timestamp), Ok(Scalar::Raw));
+    }
+}

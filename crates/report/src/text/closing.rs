@@ -1,0 +1,221 @@
+//! What the findings come to.
+
+use std::{collections::BTreeMap, fmt::Write as _, io};
+
+use knight_controls::finding::{FindingVerdict, Report};
+
+use super::Strong;
+use crate::{
+    Colour, Options,
+    clean::clean,
+    first,
+    words::{self, Count, counted, covered_by, why_not_judged},
+};
+
+/// Writes the closing lines, each led by what it is about.
+pub(super) fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut closing = Closing {
+        colour: options.colour,
+        places: options.places,
+        out,
+    };
+    closing.first(report)?;
+    closing.found(report)?;
+    closing.read(report)?;
+    closing.not_judged(report)?;
+    closing.unknown(report)?;
+    closing.suppressed(report)?;
+    closing.exceptions(report)?;
+    closing.line("Basis", &words::basis(report))?;
+    for note in &report.notes {
+        closing.line("Note", note)?;
+    }
+    Ok(())
+}
+
+/// Writes everything that is counted on one line.
+pub(super) fn write_line(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let summary = &report.summary;
+    let mut parts = vec![words::found(report)];
+    for (count, one, many) in [
+        (summary.unknown, "unknown verdict", "unknown verdicts"),
+        (
+            summary.suppressed,
+            "suppressed finding",
+            "suppressed findings",
+        ),
+        (summary.problems, "problem", "problems"),
+    ] {
+        if count > 0 {
+            parts.push(counted(count, one, many));
+        }
+    }
+    let mut judged = words::judged(report);
+    if summary.not_judged > 0 {
+        let _ = write!(judged, ", {} not", Count(summary.not_judged));
+    }
+    writeln!(out, "{}; {judged}.", parts.join(", "))
+}
+
+struct Closing<'o> {
+    colour: Colour,
+    places: usize,
+    out: &'o mut dyn io::Write,
+}
+
+impl Closing<'_> {
+    fn first(&mut self, report: &Report) -> io::Result<()> {
+        let steps = first::steps(report);
+        for (at, step) in steps.iter().enumerate() {
+            let lead = if at == 0 { "First" } else { "Then" };
+            let because = if step.decides_for_others {
+                "; it decides for the workloads of everyone"
+            } else {
+                ""
+            };
+            let text = format!(
+                "{} in {}{}{because}",
+                step.what(),
+                step.object,
+                step.others()
+            );
+            self.line(lead, &text)?;
+        }
+        if !steps.is_empty() {
+            writeln!(self.out)?;
+        }
+        Ok(())
+    }
+
+    fn found(&mut self, report: &Report) -> io::Result<()> {
+        if report.summary.documents == 0 || report.summary.judged == 0 {
+            return writeln!(self.out, "{}.", words::judged(report));
+        }
+        let found = match report.summary.findings {
+            0 => "no finding".to_owned(),
+            1.. => words::found(report),
+        };
+        self.line("Found", &format!("{found}; {}", words::judged(report)))
+    }
+
+    fn read(&mut self, report: &Report) -> io::Result<()> {
+        let mut text = words::read(report);
+        let broken = report
+            .problems
+            .iter()
+            .filter(|problem| problem.hides_document())
+            .count();
+        if broken > 0 {
+            let problems = counted(broken, "problem", "problems");
+            let _ = write!(text, "; {problems} above hid what could not be read");
+        }
+        self.line("Read", &text)
+    }
+
+    fn not_judged(&mut self, report: &Report) -> io::Result<()> {
+        if report.not_judged.is_empty() {
+            return Ok(());
+        }
+        let objects = counted(report.summary.not_judged, "object", "objects");
+        let kinds = counted(report.not_judged.len(), "kind", "kinds");
+        self.line("Not judged", &format!("{objects} of {kinds}"))?;
+        let lines = report.not_judged.iter().map(|entry| {
+            let first = match entry.count {
+                1 => format!("at {}", entry.first),
+                _ => format!("the first at {}", entry.first),
+            };
+            let (kind, api_version) = (&entry.kind, &entry.api_version);
+            let why = why_not_judged(entry.reason);
+            format!(
+                "{} {kind} of {api_version}: {why} ({first})",
+                Count(entry.count)
+            )
+        });
+        self.list(lines, "kinds")
+    }
+
+    fn unknown(&mut self, report: &Report) -> io::Result<()> {
+        if report.summary.unknown == 0 {
+            return Ok(());
+        }
+        let mut by_control: BTreeMap<&str, usize> = BTreeMap::new();
+        for finding in &report.findings {
+            match finding.verdict {
+                FindingVerdict::Unknown => *by_control.entry(finding.control.id).or_default() += 1,
+                FindingVerdict::Fail => {}
+            }
+        }
+        let verdicts = counted(report.summary.unknown, "verdict", "verdicts");
+        self.line("Unknown", &format!("{verdicts}, none of them a pass"))?;
+        let lines = by_control
+            .iter()
+            .map(|(id, count)| format!("{} of {id}", Count(*count)));
+        self.list(lines, "controls")
+    }
+
+    fn suppressed(&mut self, report: &Report) -> io::Result<()> {
+        if report.suppressed.is_empty() {
+            return Ok(());
+        }
+        let mut by_means: BTreeMap<&str, usize> = BTreeMap::new();
+        for suppressed in &report.suppressed {
+            *by_means.entry(covered_by(&suppressed.by).0).or_default() += 1;
+        }
+        let means: Vec<_> = by_means
+            .iter()
+            .map(|(by, count)| format!("{} by {by}", Count(*count)))
+            .collect();
+        let findings = counted(report.summary.suppressed, "finding", "findings");
+        self.line(
+            "Suppressed",
+            &format!("{findings}: {}", words::joined(&means)),
+        )?;
+        let lines = report.suppressed.iter().map(|suppressed| {
+            let finding = &suppressed.finding;
+            let by = match covered_by(&suppressed.by) {
+                (by, Some(place)) => format!("{by} at {place}"),
+                (by, None) => by.to_owned(),
+            };
+            let (id, place, object) = (finding.control.id, &finding.place, &finding.object);
+            format!(
+                "{id} at {place} in {object}, by {by}: {}",
+                suppressed.reason
+            )
+        });
+        self.list(lines, "findings")
+    }
+
+    fn exceptions(&mut self, report: &Report) -> io::Result<()> {
+        if report.exceptions.is_empty() {
+            return Ok(());
+        }
+        let count = report.exceptions.len();
+        self.line("Exceptions", &counted(count, "needs a look", "need a look"))?;
+        let lines = report
+            .exceptions
+            .iter()
+            .map(|note| format!("{}: {}", note.place, note.message));
+        self.list(lines, "exceptions")
+    }
+
+    fn line(&mut self, lead: &str, text: &str) -> io::Result<()> {
+        writeln!(
+            self.out,
+            "{} {}",
+            Strong(self.colour, &format!("{lead}:")),
+            clean(text)
+        )
+    }
+
+    fn list(&mut self, lines: impl ExactSizeIterator<Item = String>, what: &str) -> io::Result<()> {
+        let more = lines.len().saturating_sub(self.places);
+        for line in lines.take(self.places) {
+            // The dash keeps a hostile name from starting the line, where workflow commands stand.
+            writeln!(self.out, "  - {}", clean(&line))?;
+        }
+        if more > 0 {
+            writeln!(self.out, "  … and {} more {what}", Count(more))?;
+        }
+        Ok(())
+    }
+}
