@@ -1,2 +1,28 @@
-//! The command line of Knight.
-fn main() {}
+//! Knight makes a Knative cluster safe to share.
+//!
+//! ```text
+//! arguments ─▶ knight.yaml ─▶ files ─▶ context ─▶ Engine ─▶ Report ─▶ stdout, files
+//! ```
+//!
+//! The command line is the only crate that reads files, the environment and the clock. Results go
+//! to stdout, everything else to stderr.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the command line is where files, the environment and the clock are read"
+)]
+
+mod app;
+mod completions;
+mod exit;
+mod explain;
+mod init;
+mod list;
+mod scan;
+mod source;
+mod terminal;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    app::run(std::env::args_os().collect()).into()
+}

@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 
 use knight_model::{admitted::Admission, cluster::Cluster};
 
+pub(crate) use self::pods::Pods;
 pub use self::outcome::{Outcome, Read};
 use crate::{
     catalogue,

@@ -2,12 +2,20 @@
 //!
 //! Only CEL that every Kubernetes from 1.30 on accepts is used.
 
-use knight_facts::carriers::{Carrier, carriers};
-use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+use knight_facts::carriers::{Carrier, carrier, carriers};
+use knight_model::object::Object;
+use serde_json::{Map, Value, json};
 
 use crate::{
     control::{Control, ObjectRule, On},
-    rule::cel::{self, PodPlace},
+    engine::Pods,
+    rule::{
+        Scope,
+        cel::{self, PodPlace},
+        eval::{Params, Verdict},
+    },
 };
 
 /// The name of the ConfigMap that policies read their parameters from.
@@ -39,7 +47,7 @@ pub fn policy(control: &Control, rule: &ObjectRule, minor: u16) -> Value {
     let mut spec = json!({
         "failurePolicy": "Fail",
         "matchConstraints": {"resourceRules": resource_rules(rule.on, &carriers)},
-        "matchConditions": match_conditions(rule),
+        "matchConditions": match_conditions(rule, &carriers),
         "variables": variables,
         "validations": [{
             "expression": expression,
@@ -56,6 +64,36 @@ pub fn policy(control: &Control, rule: &ObjectRule, minor: u16) -> Value {
         "metadata": {"name": format!("knight-{}", control.id)},
         "spec": spec,
     })
+}
+
+/// Makes the ConfigMap from which policies read these parameters.
+///
+/// A set of strings stands in one value, joined by commas.
+pub fn parameters(namespace: &str, params: &Params) -> Value {
+    let ints = params.ints.iter().map(|(name, value)| (*name, value.to_string()));
+    let texts = params.texts.iter().map(|(name, values)| (*name, values.join(",")));
+    let data: Map<String, Value> =
+        ints.chain(texts).map(|(name, value)| (name.to_owned(), value.into())).collect();
+    json!({
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": PARAMETERS, "namespace": namespace},
+        "data": data,
+    })
+}
+
+/// Judges an object as the policy of the rule does: `Pass` exactly where the policy allows it.
+///
+/// The object is taken as it is given: it is the one that the API server hands to policies, with
+/// defaults filled in and unknown fields dropped.
+pub fn verdict(rule: &ObjectRule, minor: u16, object: &Object<'_>, params: &Params) -> Verdict {
+    let holds = rule.holds.at_minor(minor);
+    if !holds.params().into_iter().all(|name| params.has(name)) {
+        return Verdict::Unknown;
+    }
+    let carrier = carrier(object.group(), object.kind());
+    let pods = carrier.map(|carrier| Pods::of(object, carrier)).unwrap_or_default();
+    pods.judge(rule.on, &holds, object, params, &mut Vec::new())
 }
 
 /// Returns the carriers whose pods a rule judges.
@@ -103,26 +141,14 @@ fn resource_rules(on: On, carriers: &[&Carrier]) -> Vec<Value> {
 
 /// What is being deleted, and updates that leave the judged fields as they were, must pass:
 /// refusing them would block finalizers and controllers.
-fn match_conditions(rule: &ObjectRule) -> Value {
-    let mut judged = match rule.on {
-        On::Pods | On::PodsOf(_) => vec!["spec", "template"],
-        On::Objects(_) => vec!["spec"],
-    };
-    let metadata = match rule.on {
-        On::Pods | On::PodsOf(_) => rule.reads_pod_metadata(),
-        On::Objects(_) => true,
-    };
-    let mut changed: Vec<String> = judged
-        .drain(..)
-        .map(|field| format!("object.?{field}.orValue(null) != oldObject.?{field}.orValue(null)"))
+fn match_conditions(rule: &ObjectRule, carriers: &[&Carrier]) -> Value {
+    let changed: Vec<String> = judged_fields(rule, carriers)
+        .iter()
+        .map(|field| {
+            let (new, old) = (cel::at(field, "object"), cel::at(field, "oldObject"));
+            format!("{new} != {old}")
+        })
         .collect();
-    if metadata {
-        for field in ["annotations", "labels"] {
-            changed.push(format!(
-                "object.metadata.?{field}.orValue(null) != oldObject.metadata.?{field}.orValue(null)"
-            ));
-        }
-    }
     json!([
         {"name": "not-being-deleted", "expression": "!has(object.metadata.deletionTimestamp)"},
         {
@@ -130,4 +156,31 @@ fn match_conditions(rule: &ObjectRule) -> Value {
             "expression": format!("oldObject == null || {}", changed.join(" || ")),
         },
     ])
+}
+
+/// Returns the fields of the object that hold everything that a rule reads: outermost ones, and
+/// those of the metadata one by one, as the API server itself changes some.
+fn judged_fields(rule: &ObjectRule, carriers: &[&Carrier]) -> BTreeSet<Vec<String>> {
+    let outermost = |keys: Vec<&str>| -> Vec<String> {
+        let depth = if keys.first() == Some(&"metadata") { 2 } else { 1 };
+        keys.into_iter().take(depth).map(str::to_owned).collect()
+    };
+    let places = || carriers.iter().flat_map(|carrier| &carrier.pods);
+    let mut fields: BTreeSet<Vec<String>> =
+        places().map(|pod| outermost(pod.spec.segments().collect())).collect();
+    rule.holds.paths(&mut |path| {
+        let keys = || path.keys.iter().map(AsRef::as_ref);
+        match path.scope {
+            Scope::Object => {
+                fields.insert(outermost(keys().collect()));
+            }
+            Scope::PodMetadata => fields.extend(
+                places()
+                    .filter_map(|pod| pod.metadata.as_ref())
+                    .map(|metadata| outermost(metadata.segments().chain(keys()).collect())),
+            ),
+            Scope::Pod | Scope::Container | Scope::Item | Scope::Key => {}
+        }
+    });
+    fields
 }

@@ -542,6 +542,22 @@ impl Expr {
         }
     }
 
+    /// Calls `f` with every path that the statement reads.
+    pub fn paths(&self, f: &mut impl FnMut(&Path)) {
+        self.visit(&mut |expr| match expr {
+            Self::Check(check) => check.operand.paths.iter().for_each(&mut *f),
+            Self::Every(Items::List(path) | Items::Entries(path), _)
+            | Self::Some(Items::List(path) | Items::Entries(path), ..) => f(path),
+            Self::Every(Items::Containers(_), _)
+            | Self::Some(Items::Containers(_), ..)
+            | Self::All(_)
+            | Self::Any(_)
+            | Self::Not(_)
+            | Self::Since { .. }
+            | Self::Const(_) => {}
+        });
+    }
+
     /// Returns the names of the parameters that the statement reads, sorted.
     pub fn params(&self) -> Vec<&'static str> {
         let mut names = Vec::new();

@@ -34,7 +34,7 @@ pub struct Carrier {
 }
 
 impl Carrier {
-    /// Returns the Knative versions that serve the kind.
+    /// Returns the Knative versions for which the row holds.
     pub fn range(&self) -> Range<KnativeVersion> {
         Range {
             since: self.since,
@@ -82,7 +82,7 @@ pub struct NonCarrier {
 }
 
 impl NonCarrier {
-    /// Returns the Knative versions that serve the kind.
+    /// Returns the Knative versions for which the row holds.
     pub fn range(&self) -> Range<KnativeVersion> {
         Range {
             since: self.since,

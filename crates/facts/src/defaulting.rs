@@ -104,7 +104,7 @@ pub enum Value {
     Literal(String),
     /// The value of this setting of Serving, absent if the setting is.
     Setting {
-        /// The ConfigMap.
+        /// The `ConfigMap`.
         config_map: String,
         /// The key.
         key: String,

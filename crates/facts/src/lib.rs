@@ -5,9 +5,10 @@
 //! files into types that cannot be wrong, and answers look-ups.
 //!
 //! ```text
+//! data/annotations.toml → annotations  annotations that have older spellings
 //! data/carriers.toml    → carriers     where each kind keeps its pod specs
 //! data/pod-spec.toml    → pod_spec     what Knative Serving's webhook does with each pod spec field
-//! data/settings/*.toml  → settings     each key of each of Knative's ConfigMaps
+//! data/settings/*.toml  → settings     each key of each of Knative's `ConfigMap`s
 //! data/kinds.toml       → kinds        kinds, their versions, and API versions that are gone
 //! data/defaulting.toml  → defaulting   what admission fills in
 //! data/versions.toml    → versions     releases and what they need

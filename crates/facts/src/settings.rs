@@ -1,4 +1,4 @@
-//! Settings: every key of Knative's ConfigMaps, with the values its code accepts.
+//! Settings: every key of Knative's `ConfigMap`s, with the values its code accepts.
 //!
 //! The rows say what the code does, which is at times not what its documentation says.
 
@@ -10,9 +10,9 @@ pub use self::row::{
     Relation, Setting, UnknownKeys, UnknownValue, ValueType, Wrong,
 };
 
-/// Returns the facts of the ConfigMap that `component` reads under `name`.
+/// Returns the facts of the `ConfigMap` that `component` reads under `name`.
 ///
-/// The same name may occur in several components: `config-features` is a ConfigMap of Serving and
+/// The same name may occur in several components: `config-features` is a `ConfigMap` of Serving and
 /// another one of Eventing.
 pub fn settings_of(component: Component, name: &str) -> Option<&'static ConfigMap> {
     let files = files::FILES;
@@ -21,12 +21,12 @@ pub fn settings_of(component: Component, name: &str) -> Option<&'static ConfigMa
     found.ok().map(|at| &**files[at].content)
 }
 
-/// Returns the setting under `key` in the ConfigMap that `component` reads under `name`.
+/// Returns the setting under `key` in the `ConfigMap` that `component` reads under `name`.
 pub fn setting(component: Component, name: &str, key: &str) -> Option<&'static Setting> {
     settings_of(component, name)?.setting(key)
 }
 
-/// Returns which components read a ConfigMap of this name, and in which namespace they expect it.
+/// Returns which components read a `ConfigMap` of this name, and in which namespace they expect it.
 ///
 /// No data file is parsed for the answer.
 pub fn readers_of(name: &str) -> impl Iterator<Item = (Component, &'static str)> {
@@ -34,7 +34,7 @@ pub fn readers_of(name: &str) -> impl Iterator<Item = (Component, &'static str)>
     readers.map(|file| (file.component, file.namespace))
 }
 
-/// Returns every ConfigMap, by component and name.
+/// Returns every `ConfigMap`, by component and name.
 ///
 /// This parses every data file of settings.
 pub fn config_maps() -> impl Iterator<Item = &'static ConfigMap> {

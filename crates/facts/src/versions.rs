@@ -18,8 +18,6 @@ pub struct KnativeRelease {
     pub end_of_life: String,
     /// The oldest Kubernetes that it starts on.
     pub min_kubernetes: KubernetesMinor,
-    /// Whether the facts cover it.
-    pub covered: bool,
     /// Where the fact was read.
     pub source: String,
     /// What else is worth knowing.
@@ -77,10 +75,12 @@ pub fn knative_release(version: KnativeVersion) -> Option<&'static KnativeReleas
 
 /// Returns the newest release of Knative that the facts cover, by which unknown ones are judged.
 pub fn newest_knative() -> KnativeVersion {
-    let covered = knative_releases().iter().rfind(|row| row.covered);
-    covered
-        .expect("INVARIANT: a test shows that a release is covered")
-        .version
+    FILE.newest_covered
+}
+
+/// Returns the oldest release of Knative that the facts cover.
+pub fn oldest_knative() -> KnativeVersion {
+    FILE.oldest_covered
 }
 
 /// Returns the releases of Kubernetes that the facts cover.
@@ -99,6 +99,8 @@ static FILE: LazyLock<File> =
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
+    oldest_covered: KnativeVersion,
+    newest_covered: KnativeVersion,
     kubernetes: Kubernetes,
     knative: Vec<KnativeRelease>,
     go_module: Vec<GoModule>,

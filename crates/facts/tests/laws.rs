@@ -1,6 +1,7 @@
 //! Laws that hold among the rows of all data files.
 #![expect(
     clippy::disallowed_methods,
+    clippy::unwrap_used,
     reason = "the files on disk are what is tested here"
 )]
 
@@ -205,7 +206,7 @@ mod in_settings {
         files
     }
 
-    /// Calls `check` with every setting and its ConfigMap.
+    /// Calls `check` with every setting and its `ConfigMap`.
     fn every(check: impl Fn(&ConfigMap, &Setting)) {
         for map in settings::config_maps() {
             for row in &map.setting {
@@ -227,6 +228,15 @@ mod in_settings {
             assert_eq!(settings::setting(map.component, &map.name, &key), Some(row));
             assert_not_empty(row.range(), &row.key);
         });
+    }
+
+    #[test]
+    fn the_example_block_is_no_setting() {
+        for map in settings::config_maps() {
+            assert_eq!(map.setting("_example"), None);
+        }
+        let domains = settings::settings_of(Component::Serving, "config-domain").unwrap();
+        assert!(domains.setting("example.com").is_some());
     }
 
     #[test]
@@ -522,10 +532,9 @@ mod in_versions {
     #[test]
     fn the_newest_release_that_is_covered_is_judged_by() {
         assert_eq!(versions::newest_knative(), KnativeVersion::new(1, 23));
-        let oldest = versions::knative_releases()
-            .iter()
-            .find(|row| row.covered)
-            .unwrap();
+        let oldest = versions::knative_release(versions::oldest_knative()).unwrap();
+        assert!(oldest.version < versions::newest_knative());
+        assert!(versions::knative_release(versions::newest_knative()).is_some());
         assert!(versions::kubernetes().oldest <= oldest.min_kubernetes);
         assert!(versions::kubernetes().oldest < versions::kubernetes().newest);
     }

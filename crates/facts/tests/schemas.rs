@@ -1,6 +1,7 @@
 //! Every data file has the form that its schema says, and the schemas refuse rows without a source.
 #![expect(
     clippy::disallowed_methods,
+    clippy::unwrap_used,
     reason = "the files on disk are what is tested here"
 )]
 
@@ -67,6 +68,13 @@ fn rejects_fields_that_no_loader_knows() {
 
 /// For each schema, the smallest file with one row of each table that has a source.
 const ROWS: &[(&str, &str)] = &[
+    (
+        "annotations",
+        "[[annotation]]
+        key = 'a.knative.dev/b-c'
+        aliases = ['a.knative.dev/bC']
+        SOURCE",
+    ),
     (
         "carriers",
         "carrier = []
@@ -160,6 +168,8 @@ const ROWS: &[(&str, &str)] = &[
     (
         "versions",
         "go-module = []
+        oldest-covered = '1.23'
+        newest-covered = '1.23'
         [kubernetes]
         newest = '1.36'
         oldest = '1.30'
@@ -169,7 +179,6 @@ const ROWS: &[(&str, &str)] = &[
         released = '2026-07-28'
         end-of-life = '2027-02-02'
         min-kubernetes = '1.34'
-        covered = true
         SOURCE",
     ),
 ];

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use knight_facts::settings as facts;
-
 use crate::{
     object::{Name, Object, ObjectRef},
     place::Place,
     settings::{Settings, SettingsBuilder},
+    tree::Map,
     versions::{Label, VERSION_LABEL, VersionOptions, Versions},
 };
 
@@ -36,6 +35,15 @@ pub struct Namespace {
     pub places: Vec<Place>,
 }
 
+impl Namespace {
+    /// Returns whether Knative's webhooks leave the objects of the namespace alone.
+    ///
+    /// They carry the selector `DoesNotExist` for this label, whatever its value.
+    pub fn skips_webhooks(&self) -> bool {
+        self.labels.contains_key("webhooks.knative.dev/exclude")
+    }
+}
+
 /// An object that was met.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Inventoried {
@@ -50,8 +58,16 @@ pub struct Inventoried {
 pub struct ClusterBuilder {
     settings: SettingsBuilder,
     labels: Vec<Label>,
-    namespaces: Vec<(Box<str>, Place, BTreeMap<Box<str>, Box<str>>)>,
+    namespaces: Vec<NamespaceObject>,
     inventory: Vec<Inventoried>,
+}
+
+/// A namespace as one object says it.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct NamespaceObject {
+    name: Box<str>,
+    place: Place,
+    labels: BTreeMap<Box<str>, Box<str>>,
 }
 
 impl ClusterBuilder {
@@ -71,16 +87,15 @@ impl ClusterBuilder {
         if object.is("", "Namespace")
             && let Name::Written(name) = object.name()
         {
-            let labels = object
-                .labels()
-                .into_iter()
-                .flat_map(|labels| labels.entries());
+            let labels = object.labels().into_iter().flat_map(Map::entries);
             let labels = labels.filter_map(|entry| Some((entry.key, entry.value.as_str()?)));
-            let labels = labels
-                .map(|(key, value)| (key.into(), value.into()))
-                .collect();
-            self.namespaces
-                .push((name.into(), place_of(object), labels));
+            self.namespaces.push(NamespaceObject {
+                name: name.into(),
+                place: place_of(object),
+                labels: labels
+                    .map(|(key, value)| (key.into(), value.into()))
+                    .collect(),
+            });
         }
     }
 
@@ -102,7 +117,12 @@ impl ClusterBuilder {
         self.namespaces.sort_unstable();
         self.namespaces.dedup();
         let mut namespaces = BTreeMap::<Box<str>, Namespace>::new();
-        for (name, place, labels) in self.namespaces {
+        for NamespaceObject {
+            name,
+            place,
+            labels,
+        } in self.namespaces
+        {
             let namespace = namespaces.entry(name).or_insert_with(|| Namespace {
                 labels: BTreeMap::new(),
                 places: Vec::new(),
@@ -121,25 +141,53 @@ impl ClusterBuilder {
     }
 }
 
+/// The names of the `ConfigMap`s that the facts know, here so that no data file need be parsed to
+/// decide which texts to read.
+const CONFIG_MAPS: &[&str] = &[
+    "config-autoscaler",
+    "config-br-default-channel",
+    "config-br-defaults",
+    "config-certmanager",
+    "config-defaults",
+    "config-deployment",
+    "config-domain",
+    "config-features",
+    "config-gc",
+    "config-imc-event-dispatcher",
+    "config-kafka-autoscaler",
+    "config-kafka-broker-data-plane",
+    "config-kafka-features",
+    "config-kourier",
+    "config-kreference-mapping",
+    "config-leader-election",
+    "config-logging",
+    "config-network",
+    "config-observability",
+    "config-ping-defaults",
+    "config-sugar",
+    "config-tracing",
+    "default-ch-webhook",
+    "eventing-integrations-images",
+    "eventing-transformations-images",
+    "kafka-broker-config",
+];
+
 /// Returns strings of which at least one occurs in every text that can say anything about settings,
 /// namespaces or versions, so that a reader finds those texts without parsing the others.
-pub fn needles() -> Vec<&'static str> {
+pub fn needles() -> impl Iterator<Item = &'static str> {
     let kinds = [
         "KnativeServing",
         "KnativeEventing",
         "Namespace",
         VERSION_LABEL,
     ];
-    let mut needles: Vec<&str> = kinds
-        .into_iter()
-        .chain(facts::config_maps().map(|map| map.name.as_str()))
-        .collect();
-    needles.sort_unstable();
-    needles.dedup();
-    needles
+    kinds.into_iter().chain(CONFIG_MAPS.iter().copied())
 }
 
 fn place_of(object: &Object<'_>) -> Place {
     let name = object.metadata().and_then(|metadata| metadata.get("name"));
     Place::of(name.unwrap_or_else(|| object.node()))
 }
+
+#[cfg(test)]
+mod tests;

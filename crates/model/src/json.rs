@@ -51,33 +51,60 @@ pub(crate) fn read_all(
         if at >= bytes.len() {
             return Ok(documents);
         }
-        // Where the document ends shows at its end; its builder need not guess beyond the bound.
+        // Where the document ends shows at its end only.
         let most = bytes.len().min(at.saturating_add(limits.document_bytes));
-        let builder = Builder::new(
-            Arc::clone(source),
-            Span::new(place(at), place(most)),
-            *limits,
-        );
-        let mut reader = Reader {
-            text: source.text(),
-            bytes,
-            at,
-            builder,
-        };
-        reader.value()?;
-        let end = reader.at;
-        if end - at > limits.document_bytes {
-            let limit = LimitExceeded::Bytes(limits.document_bytes);
-            return Err(Refused {
-                at: place(at),
-                reason: BuildRefused::Limit(limit).into(),
-            });
-        }
-        let (mut document, duplicates) = reader.builder.finish();
-        document.set_span(Span::new(place(at), place(end)));
+        let (document, duplicates, end) = read_at(source, at, most, limits)?;
         documents.push((document, duplicates));
         at = end;
     }
+}
+
+/// Reads the one JSON document that a span of a source holds.
+pub(crate) fn read_one(
+    source: &Arc<Source>,
+    span: Span,
+    limits: &Limits,
+) -> Result<Document, Refused> {
+    let (start, end) = (span.range().start, span.range().end);
+    let (document, _, read) = read_at(source, start, end, limits)?;
+    let rest = source.text().as_bytes().get(read..end).unwrap_or_default();
+    if skip_blanks(rest, 0) < rest.len() {
+        return Err(Refused {
+            at: place(read),
+            reason: Reason::Syntax,
+        });
+    }
+    Ok(document)
+}
+
+/// Reads a document that starts at a byte and ends before another, and returns where it ends.
+fn read_at(
+    source: &Arc<Source>,
+    start: usize,
+    most: usize,
+    limits: &Limits,
+) -> Result<(Document, Vec<Duplicate>, usize), Refused> {
+    let span = Span::new(place(start), place(most));
+    let builder = Builder::new(Arc::clone(source), span, *limits);
+    let text = source.text();
+    let mut reader = Reader {
+        text,
+        bytes: text.as_bytes(),
+        at: start,
+        builder,
+    };
+    reader.value()?;
+    let end = reader.at;
+    if end > most {
+        let limit = LimitExceeded::Bytes(limits.document_bytes);
+        return Err(Refused {
+            at: place(start),
+            reason: BuildRefused::Limit(limit).into(),
+        });
+    }
+    let (mut document, duplicates) = reader.builder.finish();
+    document.set_json(Span::new(place(start), place(end)));
+    Ok((document, duplicates, end))
 }
 
 struct Reader<'a> {

@@ -9,6 +9,7 @@ pub mod comments;
 pub mod edit;
 mod json;
 pub mod load;
+pub mod patch;
 pub mod path;
 pub mod source;
 pub mod tree;

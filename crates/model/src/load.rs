@@ -45,6 +45,8 @@ pub struct Problem {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum ProblemKind {
+    /// There are no bytes to be had: whoever reads says why.
+    Unreadable,
     /// The bytes are no text that can be read.
     Encoding,
     /// The text is neither YAML nor JSON as Kubernetes reads it.
@@ -77,7 +79,8 @@ impl Problem {
     /// Returns whether the document is missing because of this.
     pub fn hides_document(&self) -> bool {
         match self.kind {
-            ProblemKind::Encoding
+            ProblemKind::Unreadable
+            | ProblemKind::Encoding
             | ProblemKind::Syntax
             | ProblemKind::Template
             | ProblemKind::Limit

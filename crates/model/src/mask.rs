@@ -23,9 +23,8 @@ pub fn secret_spans(document: &Document) -> Vec<Span> {
         if object.is("", "Secret")
             && let Some(map) = object.node().as_map()
         {
-            ["data", "stringData"]
-                .into_iter()
-                .for_each(|key| secrets.hide_entry(map, key));
+            secrets.hide_entry(map, "data");
+            secrets.hide_entry(map, "stringData");
         }
     }
     secrets.finish()

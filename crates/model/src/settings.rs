@@ -1,4 +1,4 @@
-//! Settings: what the ConfigMaps of Knative say, and what holds where they say nothing.
+//! Settings: what the `ConfigMap`s of Knative say, and what holds where they say nothing.
 //!
 //! ```text
 //! ConfigMap.data, KnativeServing.spec.config ──collect──▶ Definition ─▶ Settings ─▶ Effective
@@ -26,17 +26,17 @@ pub use trouble::{Ambiguous, Invalid, Trouble, UnknownKey, WhyUnknown};
 
 /// Every setting of the input.
 ///
-/// Each value is judged by itself. Where Knative's webhook would refuse a whole ConfigMap for one
+/// Each value is judged by itself. Where Knative's webhook would refuse a whole `ConfigMap` for one
 /// value, the other values still count: the text is judged as the state that it asks for.
 #[derive(Clone, Debug)]
 pub struct Settings {
     version: KnativeVersion,
-    /// What is written for each ConfigMap; those that win come first.
+    /// What is written for each `ConfigMap`; those that win come first.
     maps: BTreeMap<(Component, &'static str), Vec<Definition>>,
     unread: Vec<Unread>,
 }
 
-/// One ConfigMap of Knative as one object of the input defines it.
+/// One `ConfigMap` of Knative as one object of the input defines it.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Definition {
     /// Which kind of object says it.
@@ -52,16 +52,16 @@ pub struct Definition {
 /// Which kind of object holds a value.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum SettingSource {
-    /// A custom resource of the operator, which writes it over that of the ConfigMap.
+    /// A custom resource of the operator, which writes it over that of the `ConfigMap`.
     Operator,
-    /// The ConfigMap itself.
+    /// The `ConfigMap` itself.
     ConfigMap,
 }
 
 /// A value that is written.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Written {
-    /// The value; absent when it is no string, which no ConfigMap can hold.
+    /// The value; absent when it is no string, which no `ConfigMap` can hold.
     pub value: Option<Box<str>>,
     /// Where the value is.
     pub place: Place,
@@ -69,7 +69,7 @@ pub struct Written {
     pub key_place: Place,
 }
 
-/// A ConfigMap with a name of Knative's that was not read as settings.
+/// A `ConfigMap` with a name of Knative's that was not read as settings.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Unread {
     /// The object.
@@ -104,12 +104,12 @@ impl Settings {
         self.version
     }
 
-    /// Returns whether the input says anything about a ConfigMap, be it that it is empty.
+    /// Returns whether the input says anything about a `ConfigMap`, be it that it is empty.
     pub fn has(&self, component: Component, config_map: &str) -> bool {
         !self.definitions(component, config_map).is_empty()
     }
 
-    /// Returns what the input says of a ConfigMap; the definitions that win come first.
+    /// Returns what the input says of a `ConfigMap`; the definitions that win come first.
     pub fn definitions(&self, component: Component, config_map: &str) -> &[Definition] {
         let found = facts::settings_of(component, config_map)
             .and_then(|map| self.maps.get(&(component, map.name.as_str())));
@@ -151,7 +151,7 @@ impl Settings {
         trouble::invalid(self)
     }
 
-    /// Returns the ConfigMaps that several objects of one kind define differently.
+    /// Returns the `ConfigMap`s that several objects of one kind define differently.
     pub fn ambiguous(&self) -> Vec<Ambiguous<'_>> {
         trouble::ambiguous(self)
     }
@@ -161,7 +161,12 @@ impl Settings {
         &self.unread
     }
 
-    /// Returns every definition with the ConfigMap it is of.
+    #[cfg(test)]
+    pub(crate) fn definition_count(&self) -> usize {
+        self.maps.values().map(Vec::len).sum()
+    }
+
+    /// Returns every definition with the `ConfigMap` it is of.
     fn all(&self) -> impl Iterator<Item = (&'static facts::ConfigMap, &Definition)> {
         self.maps
             .iter()

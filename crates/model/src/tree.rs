@@ -16,6 +16,7 @@ mod edited;
 mod gaps;
 mod json;
 mod keys;
+mod written;
 
 use std::{fmt, sync::Arc};
 
@@ -26,6 +27,7 @@ use crate::{
 
 use build::Text;
 pub use build::{BuildRefused, Builder, Duplicate, LimitExceeded, Limits};
+pub(crate) use written::{Written, WrittenEntry};
 
 /// Why a value is in the tree though nobody wrote it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -34,11 +36,21 @@ pub struct Origin {
     pub from: String,
 }
 
+/// What a document is written in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Syntax {
+    /// YAML, of which JSON with comments is one.
+    Yaml,
+    /// Strict JSON.
+    Json,
+}
+
 /// One document, read.
 #[derive(Clone, Debug)]
 pub struct Document {
     source: Arc<Source>,
     span: Span,
+    syntax: Syntax,
     nodes: Vec<Data>,
     /// Strings that are not a slice of the source, one behind the other.
     text: String,
@@ -154,8 +166,14 @@ impl Document {
         self.root().is_null()
     }
 
-    pub(crate) fn set_span(&mut self, span: Span) {
+    /// Returns what the document is written in.
+    pub fn syntax(&self) -> Syntax {
+        self.syntax
+    }
+
+    pub(crate) fn set_json(&mut self, span: Span) {
         self.span = span;
+        self.syntax = Syntax::Json;
     }
 
     fn data(&self, index: u32) -> Data {
@@ -320,6 +338,17 @@ impl<'a> Node<'a> {
                 list.items().nth(list.position(*index, name.as_deref())?)
             }
         })
+    }
+
+    /// Returns whether a step of a path leads anywhere from here.
+    pub(crate) fn has(self, step: &Step) -> bool {
+        match (self.kind(), step) {
+            (Kind::Map(map), Step::Key(key)) => map.get(key).is_some(),
+            (Kind::List(list), Step::Item { index, name }) => {
+                list.position(*index, name.as_deref()).is_some()
+            }
+            _ => false,
+        }
     }
 
     /// Returns the name of the value's type, as Kubernetes' CEL calls it.

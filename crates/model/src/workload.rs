@@ -50,8 +50,12 @@ pub struct Pod<'a> {
 
 impl<'a> Workload<'a> {
     /// Returns the workload behind an object, if its kind is a carrier.
+    ///
+    /// In a version of the API that is not known, the spec may be anywhere: then there is none.
     pub fn of(object: Object<'a>) -> Option<Self> {
         let carrier = carriers::carrier(object.group(), object.kind())?;
+        let mut versions = carrier.versions.iter().chain(&carrier.former);
+        versions.find(|version| *version == object.version())?;
         let pods = carrier
             .pods
             .iter()

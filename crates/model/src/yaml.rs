@@ -7,3 +7,4 @@ mod reader;
 mod scalars;
 
 pub(crate) use reader::{Reason, Refused, read};
+pub(crate) use scalars::is_plain_string;

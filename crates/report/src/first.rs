@@ -34,7 +34,7 @@ pub(crate) struct Step<'r> {
 ///
 /// A serious finding on a setting of the platform comes first: mended in one place, it decides what
 /// the cluster takes from everyone. Then the worst, and of equally bad ones what most objects have.
-/// What no cluster would take is left for later.
+/// What no cluster would take is left for later, and so is hygiene while there is worse.
 pub(crate) fn steps(report: &Report) -> Vec<Step<'_>> {
     let mut steps: Vec<_> = report
         .groups()
@@ -56,7 +56,11 @@ pub(crate) fn steps(report: &Report) -> Vec<Step<'_>> {
             step.control.id,
         )
     });
-    steps.truncate(STEPS);
+    let serious = steps
+        .iter()
+        .filter(|step| step.severity >= Severity::Medium)
+        .count();
+    steps.truncate(serious.clamp(1, STEPS));
     steps
 }
 

@@ -22,7 +22,7 @@ use knight_model::load::Problem;
 
 use crate::{
     clean::clean,
-    words::{self, effect_note, heading, problem_level},
+    words::{self, effect_note, heading, problem_level, sentence, told},
 };
 
 /// Writes a command for each problem and each finding, and one for what it all comes to.
@@ -46,9 +46,9 @@ pub(crate) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
 fn write_finding(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
     let place = &finding.place;
     let control = finding.control;
-    let mut message = format!("{}. {}", finding.message, control.help);
+    let mut message = format!("{} {}", sentence(&told(finding)), sentence(control.help));
     if let Some(effect) = effect_note(finding.effect) {
-        let _ = write!(message, " ({effect}.)");
+        let _ = write!(message, " {}", sentence(effect));
     }
     let title = format!("{}[{}]: {}", heading(finding), control.id, control.title);
     // GitHub refuses columns that span lines.
@@ -92,7 +92,7 @@ fn write_closing(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         words::Count(summary.unknown),
         words::Count(summary.suppressed),
         words::Count(summary.problems),
-        words::basis(report),
+        sentence(&words::basis(report)),
     );
     writeln!(
         out,

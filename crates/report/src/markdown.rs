@@ -12,7 +12,10 @@ use knight_controls::{
 use self::escape::{code, prose};
 use crate::{
     Options, first,
-    words::{self, Count, counted, covered_by, effect_note, heading, why_not_judged},
+    words::{
+        self, Count, counted, cover, covered_by, effect_note, heading, sentence, told,
+        why_not_judged,
+    },
 };
 
 /// The bytes from which on groups are counted instead of shown: GitHub refuses a comment of more
@@ -140,9 +143,9 @@ impl Text {
             "<details><summary><b>{heading}</b> {id}: {title} ({places})</summary>"
         ));
         if let Some(effect) = effect_note(first.effect) {
-            self.line(&format!("{}.", prose(effect)));
+            self.line(&prose(&sentence(effect)));
         }
-        self.line(&prose(control.help));
+        self.line(&prose(&sentence(control.help)));
         self.list(
             group.findings.iter().copied().map(place_and_message),
             "places",
@@ -189,10 +192,10 @@ impl Text {
         self.line("### Suppressed");
         let lines = report.suppressed.iter().map(|suppressed| {
             let finding = &suppressed.finding;
-            let by = match covered_by(&suppressed.by) {
-                (by, Some(place)) => format!("{by} at {}", code(&place.to_string())),
-                (by, None) => by.to_owned(),
-            };
+            let mut by = cover(&suppressed.by).to_owned();
+            if let Some(place) = covered_by(&suppressed.by).1 {
+                let _ = write!(by, " at {}", code(&place.to_string()));
+            }
             let reason = prose(&suppressed.reason);
             let (id, place) = (code(finding.control.id), code(&finding.place.to_string()));
             format!("{id} at {place}, by {by}: {reason}")
@@ -231,6 +234,6 @@ fn place_and_message(finding: &Finding) -> String {
     format!(
         "{} {}",
         code(&finding.place.to_string()),
-        prose(&finding.message)
+        prose(&told(finding))
     )
 }

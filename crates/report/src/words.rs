@@ -41,6 +41,30 @@ pub(crate) fn joined(words: &[String]) -> String {
     }
 }
 
+/// Returns a clause as a sentence of its own: with a capital and a full stop.
+pub(crate) fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let Some(first) = letters.next() else {
+        return String::new();
+    };
+    let stop = if clause.ends_with(['.', '!', '?']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{}{}{stop}", first.to_ascii_uppercase(), letters.as_str())
+}
+
+/// Returns who does what, and how it shows at the place.
+pub(crate) fn told(finding: &Finding) -> String {
+    let Finding { message, label, .. } = finding;
+    if label.is_empty() {
+        message.clone()
+    } else {
+        format!("{message}: {label}")
+    }
+}
+
 /// Returns what heads a finding: its severity, or that its verdict is unknown.
 pub(crate) fn heading(finding: &Finding) -> &'static str {
     match finding.verdict {
@@ -72,13 +96,23 @@ pub(crate) const fn why_not_judged(reason: NotJudgedReason) -> &'static str {
     }
 }
 
-/// Returns what covers a finding, and where it stands.
+/// Returns the sort of what covers a finding, and where it stands.
 pub(crate) const fn covered_by(by: &SuppressedBy) -> (&'static str, Option<&Place>) {
     match by {
         SuppressedBy::Annotation(place) => ("annotation", Some(place)),
         SuppressedBy::Comment(place) => ("comment", Some(place)),
         SuppressedBy::Configuration(place) => ("configuration", Some(place)),
         SuppressedBy::Baseline => ("baseline", None),
+    }
+}
+
+/// Returns what covers a finding, as prose says it.
+pub(crate) const fn cover(by: &SuppressedBy) -> &'static str {
+    match by {
+        SuppressedBy::Annotation(_) => "an annotation",
+        SuppressedBy::Comment(_) => "a comment",
+        SuppressedBy::Configuration(_) => "the configuration",
+        SuppressedBy::Baseline => "the baseline",
     }
 }
 
@@ -144,7 +178,12 @@ pub(crate) fn read(report: &Report) -> String {
 pub(crate) fn judged(report: &Report) -> String {
     let summary = &report.summary;
     if summary.documents == 0 {
-        return "Nothing was read: there is no document".to_owned();
+        let why = if summary.problems == 0 {
+            "there is no document"
+        } else {
+            "see the problems"
+        };
+        return format!("Nothing was read: {why}");
     }
     if summary.judged == 0 {
         return "Nothing was judged: no object that was read has a selected control".to_owned();
@@ -177,6 +216,13 @@ mod tests {
     fn counts_part_thousands() {
         let texts = [0, 12, 999, 1_000, 2_997, 1_234_567].map(|count| Count(count).to_string());
         assert_eq!(texts, ["0", "12", "999", "1,000", "2,997", "1,234,567"]);
+    }
+
+    #[test]
+    fn clauses_become_sentences() {
+        assert_eq!(sentence("a pod runs as root"), "A pod runs as root.");
+        assert_eq!(sentence("`x` is set."), "`x` is set.");
+        assert_eq!(sentence(""), "");
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::{
     finding::{Effect, Finding, FindingVerdict, Fix, NotJudgedReason},
     rule::{
         Literal, RemedyChange,
-        eval::{Offence, Subject, Verdict, judge},
+        eval::{Offence, Verdict},
     },
     written_rule::Written,
 };
@@ -112,20 +112,8 @@ impl Engine<'_> {
         raised: &mut Vec<(&'static Control, Offence, Safety)>,
     ) {
         let mut offences = Vec::new();
-        let mut subject =
-            Subject { object: object.node(), pod: None, params: &self.options.params };
-        match declared.rule.on {
-            On::Objects(_) => {
-                judge(&declared.holds, &subject, &mut offences);
-            }
-            On::Pods | On::PodsOf(_) => {
-                offences.extend(pods.wrong.iter().cloned());
-                for pod in pods.iter() {
-                    subject.pod = Some(pod);
-                    judge(&declared.holds, &subject, &mut offences);
-                }
-            }
-        }
+        let (on, params) = (declared.rule.on, &self.options.params);
+        pods.judge(on, &declared.holds, object, params, &mut offences);
         let safety = declared.rule.safety;
         raised.extend(offences.into_iter().map(|offence| (declared.control, offence, safety)));
     }

@@ -3,14 +3,20 @@
 use knight_facts::carriers::Carrier;
 use knight_model::{object::Object, path::FieldPath, tree::Node};
 
-use crate::rule::eval::{Offence, PodNodes, Step, follow, wrong_step};
+use crate::{
+    control::On,
+    rule::{
+        Expr,
+        eval::{Offence, Params, PodNodes, Step, Subject, Verdict, follow, judge, wrong_step},
+    },
+};
 
 /// The pods of an object, or what is in the way of telling.
 #[derive(Debug, Default)]
-pub(super) struct Pods<'a> {
+pub(crate) struct Pods<'a> {
     found: Vec<Found<'a>>,
     /// Steps on the way to a pod spec that are no maps.
-    pub(super) wrong: Vec<Offence>,
+    wrong: Vec<Offence>,
 }
 
 #[derive(Debug)]
@@ -25,7 +31,7 @@ impl<'a> Pods<'a> {
     /// Finds the pods where the facts say that the kind keeps them.
     ///
     /// A spec that is not there is no pod; one that cannot be reached for a wrong type is `wrong`.
-    pub(super) fn of(object: &Object<'a>, carrier: &Carrier) -> Self {
+    pub(crate) fn of(object: &Object<'a>, carrier: &Carrier) -> Self {
         let mut pods = Self::default();
         for place in &carrier.pods {
             match follow(object.node(), place.spec.segments()) {
@@ -54,8 +60,33 @@ impl<'a> Pods<'a> {
         pods
     }
 
+    /// Judges what must hold of the object or of each of its pods, adding the places that offend.
+    ///
+    /// What must hold has been fixed to one Kubernetes minor ([`Expr::at_minor`]).
+    pub(crate) fn judge(
+        &self,
+        on: On,
+        holds: &Expr,
+        object: &Object<'a>,
+        params: &Params,
+        offences: &mut Vec<Offence>,
+    ) -> Verdict {
+        let subject = Subject { object: object.node(), pod: None, params };
+        match on {
+            On::Objects(_) => judge(holds, &subject, offences),
+            On::Pods | On::PodsOf(_) => {
+                offences.extend(self.wrong.iter().cloned());
+                let wrong = self.wrong.iter().map(|wrong| wrong.verdict);
+                let pods = self
+                    .iter()
+                    .map(|pod| judge(holds, &Subject { pod: Some(pod), ..subject }, offences));
+                pods.chain(wrong).max().unwrap_or(Verdict::Pass)
+            }
+        }
+    }
+
     /// Returns the pods that can be judged.
-    pub(super) fn iter(&self) -> impl Iterator<Item = PodNodes<'_>> {
+    fn iter(&self) -> impl Iterator<Item = PodNodes<'_>> {
         self.found.iter().map(|found| PodNodes {
             spec: found.spec,
             spec_path: &found.spec_path,

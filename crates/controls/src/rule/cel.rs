@@ -17,7 +17,15 @@ pub fn render(rule: &Expr) -> String {
     Cel::and(guards(rule).into_iter().chain([names.render(rule, true)])).to_string()
 }
 
-/// Where the pods of a kind are, for [`pods`].
+/// The CEL of a field of a map that is there; absent reads as `null`, and all but the last key are
+/// there.
+pub(crate) fn at(keys: &[String], from: &str) -> String {
+    let Some((last, keys)) = keys.split_last() else { return from.to_owned() };
+    let map = keys.iter().fold(from.to_owned(), |map, key| field(&map, key).1);
+    optional(&map, last)
+}
+
+/// Where the pods of a kind are, for [`pod_variables`].
 #[derive(Clone, Copy, Debug)]
 pub struct PodPlace<'a> {
     /// The kind, as `object.kind` says it.
@@ -396,6 +404,15 @@ fn field(map: &str, key: &str) -> (String, String) {
     } else {
         let key = quoted(key);
         (format!("{key} in {map}"), format!("{map}[{key}]"))
+    }
+}
+
+/// Returns a key of a map, absent as `null`.
+fn optional(map: &str, key: &str) -> String {
+    if is_identifier(key) {
+        format!("{map}.?{key}.orValue(null)")
+    } else {
+        format!("{map}[?{}].orValue(null)", quoted(key))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The data files of settings: one a ConfigMap, each parsed when it is first asked for.
+//! The data files of settings: one a `ConfigMap`, each parsed when it is first asked for.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! The form of the facts of one ConfigMap.
+//! The form of the facts of one `ConfigMap`.
 
 use std::fmt;
 
@@ -6,11 +6,14 @@ use serde::Deserialize;
 
 use crate::{KnativeVersion, Range};
 
-/// What is known of one ConfigMap.
+/// The key under which Knative's `ConfigMap`s keep their documentation.
+const EXAMPLE_KEY: &str = "_example";
+
+/// What is known of one `ConfigMap`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ConfigMap {
-    /// The name of the ConfigMap.
+    /// The name of the `ConfigMap`.
     pub name: String,
     /// The namespace in which it is installed.
     pub namespace: String,
@@ -18,7 +21,7 @@ pub struct ConfigMap {
     pub component: Component,
     /// What becomes of a key that the code does not know.
     pub unknown_keys: UnknownKeys,
-    /// Whether a webhook judges the values when the ConfigMap is written.
+    /// Whether a webhook judges the values when the `ConfigMap` is written.
     pub validated: bool,
     since: Option<KnativeVersion>,
     until: Option<KnativeVersion>,
@@ -34,7 +37,7 @@ pub struct ConfigMap {
 }
 
 impl ConfigMap {
-    /// Returns the Knative versions that read the ConfigMap.
+    /// Returns the Knative versions that read the `ConfigMap`.
     pub fn range(&self) -> Range<KnativeVersion> {
         Range {
             since: self.since,
@@ -44,8 +47,12 @@ impl ConfigMap {
 
     /// Returns the setting that `key` sets: by its name, then by its prefix.
     ///
-    /// Aliases are not followed: see [`alias`](Self::alias).
+    /// Aliases are not followed: see [`alias`](Self::alias). The key `_example` never sets
+    /// anything: it documents the others.
     pub fn setting(&self, key: &str) -> Option<&Setting> {
+        if key == EXAMPLE_KEY {
+            return None;
+        }
         let found = self
             .setting
             .binary_search_by(|row| row.key.as_str().cmp(key));
@@ -88,7 +95,7 @@ impl ConfigMap {
     }
 }
 
-/// Who reads a ConfigMap.
+/// Who reads a `ConfigMap`.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[serde(rename_all = "kebab-case")]
 pub enum Component {
@@ -160,7 +167,7 @@ pub enum Wrong {
     Value,
 }
 
-/// One key of a ConfigMap.
+/// One key of a `ConfigMap`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Setting {
@@ -180,7 +187,7 @@ pub struct Setting {
     pub case: CaseRule,
     /// What holds when the key is absent; absent when there is no value then.
     pub default: Option<String>,
-    /// The setting of the same ConfigMap whose value holds when the key is absent.
+    /// The setting of the same `ConfigMap` whose value holds when the key is absent.
     pub default_from: Option<String>,
     /// Legacy spellings of the key, which the key itself overrides.
     #[serde(default)]
@@ -253,7 +260,7 @@ pub enum KeyForm {
     Any,
 }
 
-/// The type of a value, which in a ConfigMap is always a string.
+/// The type of a value, which in a `ConfigMap` is always a string.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub enum ValueType {
@@ -308,7 +315,7 @@ pub enum CaseRule {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub enum UnknownValue {
-    /// The ConfigMap is refused.
+    /// The `ConfigMap` is refused.
     Rejected,
     /// The default stays, and nothing is said.
     Ignored,
@@ -334,7 +341,7 @@ pub struct Bounds {
     pub below: Option<String>,
 }
 
-/// What the code enforces between two settings of a ConfigMap.
+/// What the code enforces between two settings of a `ConfigMap`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub enum Relation {

@@ -108,6 +108,7 @@ pub(super) fn fill<'a>(
     let mut filler = Filler {
         object,
         pod,
+        targets: Target::all(pod),
         filled: Filled::default(),
         applied: Vec::new(),
         changes,
@@ -120,6 +121,7 @@ pub(super) fn fill<'a>(
 struct Filler<'f, 'a> {
     object: &'f Object<'a>,
     pod: &'f Pod<'a>,
+    targets: Vec<Target<'a>>,
     filled: Filled,
     applied: Vec<(Scope, &'static str)>,
     changes: &'f mut Changes,
@@ -127,16 +129,19 @@ struct Filler<'f, 'a> {
 
 impl<'a> Filler<'_, 'a> {
     fn fill(&mut self, default: &Prepared) {
-        let targets = Target::all(default.fact.at, self.pod);
-        match &default.value {
-            Filling::Value(value) => {
-                for target in targets {
-                    self.fill_one(default, target, value);
-                }
+        let at = default.fact.at;
+        let names = match &default.value {
+            Filling::Name(template) => self.names(at, template),
+            Filling::Value(_) => Vec::new(),
+        };
+        for index in 0..self.targets.len() {
+            let target = self.targets[index];
+            if !target.scope.is(at) {
+                continue;
             }
-            Filling::Name(template) => {
-                let names = self.names(default.fact.at, template);
-                for target in targets {
+            match &default.value {
+                Filling::Value(value) => self.fill_one(default, target, value),
+                Filling::Name(_) => {
                     let name = target
                         .scope
                         .container()

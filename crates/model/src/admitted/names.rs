@@ -39,12 +39,15 @@ impl Template {
 
     /// Returns the name for an object.
     pub(super) fn render(&self, name: &str, namespace: &str) -> String {
-        let part = |part| match part {
-            &Part::Text(ref text) => text,
-            Part::Name => name,
-            Part::Namespace => namespace,
-        };
-        self.parts.iter().map(part).collect()
+        let mut rendered = String::new();
+        for part in &self.parts {
+            rendered.push_str(match part {
+                Part::Text(text) => text,
+                Part::Name => name,
+                Part::Namespace => namespace,
+            });
+        }
+        rendered
     }
 }
 
@@ -70,8 +73,10 @@ pub(super) fn assign(
             }
         }
     };
-    let unnamed = |written: &Option<&str>| written.is_none_or(str::is_empty);
-    let named = names.iter().map(|written| unnamed(written).then(&mut name));
+    let unnamed = |written: Option<&str>| written.is_none_or(str::is_empty);
+    let named = names
+        .iter()
+        .map(|written| unnamed(*written).then(&mut name));
     named
         .map(|name| name.filter(|name| name.len() <= LONGEST))
         .collect()

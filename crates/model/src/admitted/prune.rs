@@ -12,7 +12,7 @@ use crate::{
     edit::{Change, Edit},
     object::Object,
     path::FieldPath,
-    tree::{Entry, Node},
+    tree::{Entry, List, Map, Node},
     workload::{Pod, ProbeKind, Sort},
 };
 
@@ -114,7 +114,7 @@ impl<'a> Walk<'_, 'a> {
             for (index, item) in child
                 .as_list()
                 .into_iter()
-                .flat_map(|list| list.items())
+                .flat_map(List::items)
                 .enumerate()
             {
                 let name = item.get("name").and_then(Node::as_str);
@@ -128,7 +128,7 @@ impl<'a> Walk<'_, 'a> {
 
     /// Drops the fields of one part of the pod spec.
     fn fields(&mut self, level: Level, node: Node<'a>) {
-        for entry in node.as_map().into_iter().flat_map(|map| map.entries()) {
+        for entry in node.as_map().into_iter().flat_map(Map::entries) {
             let facts = self.pruner.fields.get(&(level, entry.key));
             for fact in facts.into_iter().flatten() {
                 if let Some(dropped) = last_entry(entry, fact) {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::{
     path::FieldPath,
     tree::{Kind, List, Node},
-    workload::{Field, Pod, Sort},
+    workload::{Container, Pod, Sort},
 };
 
 /// Which part of a revision a default starts from.
@@ -52,52 +52,53 @@ impl Scope {
             Self::Container(sort, index) | Self::Mount(sort, index, _) => Some((sort, index)),
         }
     }
+
+    /// Returns whether a default that starts from `at` is for this part.
+    pub(super) fn is(self, at: At) -> bool {
+        match (at, self) {
+            (At::Revision, Self::Revision)
+            | (At::Containers, Self::Container(Sort::Container, _))
+            | (At::InitContainers, Self::Container(Sort::Init, _))
+            | (At::AllContainers, Self::Container(Sort::Container | Sort::Init, _))
+            | (At::VolumeMounts, Self::Mount(Sort::Container, ..)) => true,
+            (
+                At::Revision
+                | At::Containers
+                | At::InitContainers
+                | At::AllContainers
+                | At::VolumeMounts,
+                Self::Revision | Self::Container(..) | Self::Mount(..),
+            ) => false,
+        }
+    }
 }
 
 impl<'a> Target<'a> {
-    /// Returns every part that a default is for.
-    pub(super) fn all(at: At, pod: &Pod<'a>) -> Vec<Self> {
-        match at {
-            At::Revision => pod
-                .spec
-                .map(|node| Self {
-                    scope: Scope::Revision,
-                    node,
-                })
-                .into_iter()
-                .collect(),
-            At::Containers => Self::containers(pod, &[Sort::Container]),
-            At::InitContainers => Self::containers(pod, &[Sort::Init]),
-            At::AllContainers => Self::containers(pod, &[Sort::Container, Sort::Init]),
-            At::VolumeMounts => {
-                let containers = Self::containers(pod, &[Sort::Container]);
-                containers.into_iter().flat_map(Self::mounts).collect()
-            }
-        }
-    }
-
-    fn containers(pod: &Pod<'a>, sorts: &[Sort]) -> Vec<Self> {
-        let containers = pod.containers().into_iter();
-        let containers = containers.filter(|container| sorts.contains(&container.sort));
-        let target = |container: crate::workload::Container<'_, 'a>| Self {
-            scope: Scope::Container(container.sort, container.index),
-            node: container.node,
-        };
-        containers.map(target).collect()
-    }
-
-    fn mounts(self) -> Vec<Self> {
-        let Some((sort, container)) = self.scope.container() else {
-            return Vec::new();
-        };
-        let mounts = Field::<List<'a>>::at(self.node, &["volumeMounts"]).value();
-        let mounts = mounts.into_iter().flat_map(List::items).enumerate();
-        let maps = mounts.filter(|(_, node)| node.as_map().is_some());
-        let target = |(index, node)| Self {
-            scope: Scope::Mount(sort, container, index),
+    /// Returns every part of a revision.
+    pub(super) fn all(pod: &Pod<'a>) -> Vec<Self> {
+        let mut targets = Vec::new();
+        let revision = |node| Self {
+            scope: Scope::Revision,
             node,
         };
-        maps.map(target).collect()
+        targets.extend(pod.spec.map(revision));
+        for container in pod.containers() {
+            let Container {
+                sort, index, node, ..
+            } = container;
+            targets.push(Self {
+                scope: Scope::Container(sort, index),
+                node,
+            });
+            let mounts = container.field::<List<'a>>(&["volumeMounts"]).value();
+            let mounts = mounts.into_iter().flat_map(List::items).enumerate();
+            let maps = mounts.filter(|(_, node)| node.as_map().is_some());
+            targets.extend(maps.map(|(mount, node)| Self {
+                scope: Scope::Mount(sort, index, mount),
+                node,
+            }));
+        }
+        targets
     }
 
     /// Returns the path of a field of the part, from the object.
@@ -133,8 +134,8 @@ impl Filled {
             if *scope != target.scope {
                 continue;
             }
-            if let Some(rest) = below(path, filled) {
-                let found = rest.iter().try_fold(value, |value, key| value.get(key));
+            if let Some(mut rest) = below(path, filled) {
+                let found = rest.try_fold(value, |value, key| value.get(key));
                 return found.map_or(Found::Absent, Found::Filled);
             }
             inside |= below(filled, path).is_some();
@@ -160,12 +161,12 @@ impl Filled {
 }
 
 /// Returns the segments of a path behind those of another, if it begins so.
-fn below<'p>(path: &'p FactPath, beginning: &FactPath) -> Option<Vec<&'p str>> {
+fn below<'p>(path: &'p FactPath, beginning: &FactPath) -> Option<impl Iterator<Item = &'p str>> {
     let mut segments = path.segments();
-    beginning
+    let begins = beginning
         .segments()
-        .all(|segment| segments.next() == Some(segment))
-        .then(|| segments.collect())
+        .all(|segment| segments.next() == Some(segment));
+    begins.then_some(segments)
 }
 
 impl Found<'_, '_> {

@@ -52,13 +52,11 @@ impl<'a> Found<'a> {
             kind,
         });
         for (index, item) in list.items().enumerate() {
-            match object.lists.item(index) {
-                Some(lists) => self.add(item, lists, inferred),
-                None => {
-                    let reason = NotAnObject::TooManyLists(Lists::DEEPEST);
-                    return self.refuse(items.span(), object.lists, reason);
-                }
-            }
+            let Some(lists) = object.lists.item(index) else {
+                let reason = NotAnObject::TooManyLists(Lists::DEEPEST);
+                return self.refuse(items.span(), object.lists, reason);
+            };
+            self.add(item, lists, inferred);
         }
     }
 

@@ -14,7 +14,7 @@ use crate::{
     tree::{Map, Node},
 };
 
-/// The key of a ConfigMap that documents the others, and that nothing reads.
+/// The key of a `ConfigMap` that documents the others, and that nothing reads.
 const EXAMPLE: &str = "_example";
 
 /// Collects settings object by object, in any order.

@@ -16,7 +16,7 @@ pub struct Effective<'s> {
     /// What is written but does not hold as it stands.
     pub trouble: Option<(&'s Written, Trouble)>,
     config_map: &'static ConfigMap,
-    /// The object that speaks of the ConfigMap at all.
+    /// The object that speaks of the `ConfigMap` at all.
     defined: Option<&'s Definition>,
 }
 

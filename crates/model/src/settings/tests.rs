@@ -181,7 +181,7 @@ fn normalises_values_as_the_code_does() {
         let settings = settings_of(&[("p.yaml", &yaml)]);
         let effective = settings.effective(SERVING, map, key).unwrap();
         (
-            effective.value.map_or("-".to_owned(), Into::into),
+            effective.value.map_or_else(|| "-".to_owned(), Into::into),
             effective.trouble.map(|(_, t)| t),
         )
     };
@@ -252,6 +252,37 @@ fn lists_invalid_values() {
             ("multi-container".to_owned(), Trouble::Ignored, 60),
             ("secure-pod-defaults".to_owned(), Trouble::Ignored, 29),
         ]
+    );
+}
+
+#[test]
+fn lists_values_that_do_not_go_together() {
+    let broken = |data: &str| {
+        let settings = settings_of(&[("p.yaml", &config_map("config-defaults", data))]);
+        let found: Vec<_> = settings
+            .invalid()
+            .into_iter()
+            .map(|invalid| {
+                (
+                    invalid.key.to_owned(),
+                    invalid.relation.is_some(),
+                    invalid.trouble,
+                )
+            })
+            .collect();
+        found
+    };
+    let timeout = "revision-timeout-seconds";
+    let longest = "max-revision-timeout-seconds";
+    let refused = |key: &str| (key.to_owned(), true, Trouble::Refused);
+    assert_eq!(broken(&format!("{{{timeout}: '900'}}")), [refused(timeout)]);
+    assert_eq!(
+        broken(&format!("{{{timeout}: '90', {longest}: '60'}}")),
+        [refused(longest), refused(timeout)]
+    );
+    assert_eq!(
+        broken(&format!("{{{timeout}: '900', {longest}: '1000'}}")),
+        []
     );
 }
 

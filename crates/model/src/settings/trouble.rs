@@ -2,7 +2,7 @@
 
 use knight_facts::{
     KnativeVersion,
-    settings::{ConfigMap, Misspelling, Setting, UnknownKeys},
+    settings::{ConfigMap, Misspelling, Relation, Setting, UnknownKeys},
 };
 
 use super::{Definition, SettingSource, Settings, Written, effective};
@@ -17,16 +17,16 @@ pub enum Trouble {
     Kept,
     /// It is read as this value.
     ReadAs(Box<str>),
-    /// The whole ConfigMap is refused.
+    /// The whole `ConfigMap` is refused.
     Refused,
-    /// It is no string, so the API server refuses the whole ConfigMap.
+    /// It is no string, so the API server refuses the whole `ConfigMap`.
     NotText,
 }
 
 /// A value that Knative does not take as it is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Invalid<'s> {
-    /// The ConfigMap.
+    /// The `ConfigMap`.
     pub config_map: &'static ConfigMap,
     /// The setting.
     pub setting: &'static Setting,
@@ -36,6 +36,8 @@ pub struct Invalid<'s> {
     pub written: &'s Written,
     /// What becomes of it.
     pub trouble: Trouble,
+    /// What does not hold between this setting and another, when each value is fine by itself.
+    pub relation: Option<&'static Relation>,
     /// What was probably meant.
     pub misspelling: Option<&'static Misspelling>,
 }
@@ -43,7 +45,7 @@ pub struct Invalid<'s> {
 /// A key that means nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnknownKey<'s> {
-    /// The ConfigMap.
+    /// The `ConfigMap`.
     pub config_map: &'static ConfigMap,
     /// The key.
     pub key: &'s str,
@@ -66,10 +68,10 @@ pub enum WhyUnknown {
     Until(KnativeVersion),
 }
 
-/// A ConfigMap that several objects define differently.
+/// A `ConfigMap` that several objects define differently.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ambiguous<'s> {
-    /// The ConfigMap.
+    /// The `ConfigMap`.
     pub config_map: &'static ConfigMap,
     /// Which kind of object defines it.
     pub source: SettingSource,
@@ -129,23 +131,44 @@ pub(super) fn invalid(settings: &Settings) -> Vec<Invalid<'_>> {
             if why_unknown(settings.version(), config_map, key).is_some() {
                 continue;
             }
-            let Err(trouble) = effective::judge(setting, written) else {
-                continue;
-            };
             let value = written.value.as_deref();
             let misspelling =
                 value.and_then(|value| config_map.misspelt_value(&setting.key, value));
+            let (trouble, relation) = match effective::judge(setting, written) {
+                Err(trouble) => (trouble, None),
+                Ok(value) => match broken_relation(settings, config_map, setting, &value) {
+                    Some(relation) => (Trouble::Refused, Some(relation)),
+                    None => continue,
+                },
+            };
             found.push(Invalid {
                 config_map,
                 setting,
                 key,
                 written,
                 trouble,
+                relation,
                 misspelling,
             });
         }
     }
     found
+}
+
+/// Returns what the code enforces between a setting and another, and does not hold.
+fn broken_relation(
+    settings: &Settings,
+    map: &ConfigMap,
+    setting: &'static Setting,
+    value: &str,
+) -> Option<&'static Relation> {
+    let other = |key: &str| settings.effective(map.component, &map.name, key)?.value;
+    let numbers = |key: &str| Some((value.parse::<i64>().ok()?, other(key)?.parse::<i64>().ok()?));
+    setting.relation.iter().find(|relation| match relation {
+        Relation::AtMost(key) => numbers(key).is_some_and(|(value, bound)| value > bound),
+        Relation::AtLeast(key) => numbers(key).is_some_and(|(value, bound)| value < bound),
+        Relation::Needs(key) => other(key).is_none_or(|other| other.is_empty()),
+    })
 }
 
 pub(super) fn ambiguous(settings: &Settings) -> Vec<Ambiguous<'_>> {

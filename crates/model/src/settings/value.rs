@@ -41,7 +41,11 @@ pub(super) fn read(setting: &Setting, text: &str) -> Option<Box<str>> {
 }
 
 /// Returns whether no bound refuses the value; `NaN` passes all of them, as it does in Go.
-fn within<T: PartialOrd>(value: T, bounds: &Bounds, read: impl Fn(&str) -> Option<T>) -> bool {
+fn within<T: Copy + PartialOrd>(
+    value: T,
+    bounds: &Bounds,
+    read: impl Fn(&str) -> Option<T>,
+) -> bool {
     let bound = |text: &Option<String>| text.as_deref().and_then(&read);
     let refused = bound(&bounds.min).is_some_and(|min| value < min)
         || bound(&bounds.max).is_some_and(|max| value > max)
@@ -113,8 +117,8 @@ fn is_quantity(text: &str) -> bool {
     let is_number =
         number.bytes().any(|byte| byte.is_ascii_digit()) && number.matches('.').count() <= 1;
     let is_suffix = match suffix {
-        "" | "n" | "u" | "m" | "k" | "M" | "G" | "T" | "P" | "E" => true,
-        "Ki" | "Mi" | "Gi" | "Ti" | "Pi" | "Ei" => true,
+        "" | "n" | "u" | "m" | "k" | "M" | "G" | "T" | "P" | "E" | "Ki" | "Mi" | "Gi" | "Ti"
+        | "Pi" | "Ei" => true,
         _ => suffix
             .strip_prefix(['e', 'E'])
             .is_some_and(|power| power.parse::<i32>().is_ok()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::{
-    Data, Document, Node, Payload,
+    Data, Document, Node, Payload, Syntax,
     keys::{self, Merge, Met},
 };
 use crate::source::{Source, Span};
@@ -140,6 +140,7 @@ impl Builder {
             document: Document {
                 source,
                 span,
+                syntax: Syntax::Yaml,
                 nodes: Vec::with_capacity(guess),
                 text: String::new(),
                 unwritten: Vec::new(),

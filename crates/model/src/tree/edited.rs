@@ -36,6 +36,7 @@ impl Document {
             to: Self {
                 source: self.source.clone(),
                 span: self.span,
+                syntax: self.syntax,
                 nodes: Vec::with_capacity(self.nodes.len() + 16 * edits.len()),
                 text: self.text.clone(),
                 unwritten: Vec::new(),

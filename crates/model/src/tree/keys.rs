@@ -212,7 +212,7 @@ impl Document {
         }
     }
 
-    fn is_alias(&self, index: u32) -> bool {
+    pub(super) fn is_alias(&self, index: u32) -> bool {
         matches!(self.data(index).payload, Payload::Alias(_))
     }
 

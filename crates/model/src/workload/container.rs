@@ -64,7 +64,7 @@ pub enum ProbeKind {
     Startup,
 }
 
-impl<'w, 'a> Container<'w, 'a> {
+impl<'a> Container<'_, 'a> {
     /// Returns the name.
     pub fn name(&self) -> Field<'a, &'a str> {
         self.field(&["name"])

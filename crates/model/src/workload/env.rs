@@ -21,7 +21,7 @@ pub enum EnvValue<'a> {
     Literal(Node<'a>),
     /// A key of a Secret.
     SecretKey(Node<'a>),
-    /// A key of a ConfigMap.
+    /// A key of a `ConfigMap`.
     ConfigMapKey(Node<'a>),
     /// A field of the pod.
     FieldRef(Node<'a>),

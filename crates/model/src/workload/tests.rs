@@ -80,9 +80,22 @@ fn takes_no_other_kind_for_a_carrier() {
         "{apiVersion: v1, kind: Deployment}",
         "{apiVersion: serving.knative.dev/v1, kind: Route}",
         "{apiVersion: sources.knative.dev/v1, kind: SinkBinding}",
+        "{apiVersion: serving.knative.dev/v1alpha1, kind: Service, spec: {runLatest: {}}}",
     ] {
         assert!(Workload::of(object(&document(yaml))).is_none(), "{yaml}");
     }
+}
+
+#[test]
+fn reads_versions_that_are_no_longer_served() {
+    check(
+        "{apiVersion: batch/v1beta1, kind: CronJob}",
+        &["spec.jobTemplate.spec.template.spec -"],
+    );
+    check(
+        "{apiVersion: serving.knative.dev/v1beta1, kind: Revision, spec: {}}",
+        &["spec"],
+    );
 }
 
 #[test]

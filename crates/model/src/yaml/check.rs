@@ -11,8 +11,11 @@ use thiserror::Error;
 use super::reader::Reason;
 use crate::{
     comments::{self, Met},
-    tree::Document,
+    tree::{BuildRefused, Document, LimitExceeded},
 };
+
+/// How deep the parser lets brackets nest.
+const PARSER_DEPTH: usize = 255;
 
 /// Text that YAML 1.1 and YAML 1.2 read in different ways.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
@@ -346,6 +349,9 @@ fn line_end(bytes: &[u8], at: usize) -> usize {
 
 /// Puts what the parser says into our words.
 pub(super) fn sentence(info: &str) -> Reason {
+    if info == "recursion limit exceeded" {
+        return BuildRefused::from(LimitExceeded::Depth(PARSER_DEPTH)).into();
+    }
     let known = match info {
         "while parsing a block mapping, did not find expected key" => {
             "this line is not indented like the keys of a map before it"
@@ -384,7 +390,7 @@ pub(super) fn sentence(info: &str) -> Reason {
             "there is text behind the quote that ends the value"
         }
         "misplaced bracket" => "a closing bracket has no opening one",
-        "recursion limit exceeded" => "brackets are nested too deep",
+        "while parsing a node, did not find expected node content" => "a value is missing here",
         _ => return Reason::Syntax(Cow::Owned(format!("not YAML: {info}"))),
     };
     Reason::Syntax(Cow::Borrowed(known))

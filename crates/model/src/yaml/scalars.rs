@@ -422,6 +422,23 @@ fn field(text: &[u8], least: usize, most: usize) -> Option<(u32, &[u8])> {
     Some((value, text.get(count..)?))
 }
 
+/// Returns whether a string can be written without quotes anywhere, and is read as itself.
+pub(crate) fn is_plain_string(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
+        return false;
+    };
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'.');
+    let inner = |byte: &u8| word(byte) || matches!(byte, b'-' | b' ' | b'@' | b'+' | b'=' | b':');
+    word(first)
+        && word(last)
+        && bytes.iter().all(inner)
+        && !text.contains(": ")
+        && !text.contains("  ")
+        && !text.starts_with("...")
+        && implicit(text) == Scalar::Raw
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

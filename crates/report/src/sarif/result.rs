@@ -9,7 +9,7 @@ use knight_controls::finding::{Finding, FindingVerdict, Suppressed, SuppressedBy
 use super::{message, place, rule};
 use crate::{
     Replacement, Sources,
-    words::{covered_by, effect_note},
+    words::{covered_by, effect_note, sentence, told},
 };
 
 /// Returns a finding as a result, with what suppresses it.
@@ -34,7 +34,7 @@ pub(super) fn result(
     };
     set("kind", json!(kind));
     set("level", json!(level));
-    set("message", message::plain(&sentence(finding)));
+    set("message", message::plain(&text(finding)));
     set("locations", json!([located(finding)]));
     set(
         "partialFingerprints",
@@ -50,19 +50,13 @@ pub(super) fn result(
     Value::Object(result)
 }
 
-fn sentence(finding: &Finding) -> String {
-    let mut text = match finding.verdict {
-        FindingVerdict::Fail => finding.message.clone(),
-        FindingVerdict::Unknown => format!("This could not be judged: {}", finding.message),
-    };
-    if !text.ends_with(['.', '!', '?']) {
-        text.push('.');
-    }
-    if let Some(effect) = effect_note(finding.effect) {
-        let _ = write!(text, " Note: {effect}.");
-    }
+fn text(finding: &Finding) -> String {
+    let mut text = sentence(&told(finding));
     if let Some(origin) = &finding.origin {
         let _ = write!(text, " Nobody wrote the value: it comes from {origin}.");
+    }
+    if let Some(effect) = effect_note(finding.effect) {
+        let _ = write!(text, " {}", sentence(effect));
     }
     text
 }
@@ -116,7 +110,9 @@ fn fix(finding: &Finding, sources: &dyn Sources) -> Option<Value> {
             json!({ "artifactLocation": place::artifact(file), "replacements": replacements })
         })
         .collect();
-    Some(json!({ "description": message::plain(&fix.title), "artifactChanges": changes }))
+    Some(
+        json!({ "description": message::plain(&sentence(&fix.title)), "artifactChanges": changes }),
+    )
 }
 
 fn suppression(suppressed: &Suppressed) -> Value {

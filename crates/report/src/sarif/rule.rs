@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use knight_controls::control::{Confidence, Control, Severity, Threat};
 
-use crate::page;
+use crate::{page, words::sentence};
 
 /// Returns what a viewer shows of a control.
 pub(super) fn descriptor(control: &'static Control) -> Value {
@@ -33,7 +33,8 @@ pub(super) const fn level(severity: Severity) -> &'static str {
 fn help(control: &Control) -> Value {
     let text = format!(
         "{} `knight explain {}` says more.",
-        control.help, control.id
+        sentence(control.help),
+        control.id
     );
     if control.page.is_empty() {
         json!({ "text": text })

@@ -2,14 +2,14 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, io};
 
-use knight_controls::finding::{FindingVerdict, Report};
+use knight_controls::finding::{Effect, FindingVerdict, Report};
 
 use super::Strong;
 use crate::{
     Colour, Options,
     clean::clean,
     first,
-    words::{self, Count, counted, covered_by, why_not_judged},
+    words::{self, Count, counted, cover, covered_by, why_not_judged},
 };
 
 /// Writes the closing lines, each led by what it is about.
@@ -95,7 +95,25 @@ impl Closing<'_> {
             0 => "no finding".to_owned(),
             1.. => words::found(report),
         };
-        self.line("Found", &format!("{found}; {}", words::judged(report)))
+        let refused = report
+            .findings
+            .iter()
+            .filter(|finding| {
+                finding.verdict == FindingVerdict::Fail
+                    && finding.effect == Effect::RefusedByWebhook
+            })
+            .count();
+        let refused = match refused {
+            0 => String::new(),
+            count => format!(
+                "; {} in objects that Knative's webhook refuses",
+                Count(count)
+            ),
+        };
+        self.line(
+            "Found",
+            &format!("{found}{refused}; {}", words::judged(report)),
+        )
     }
 
     fn read(&mut self, report: &Report) -> io::Result<()> {
@@ -159,7 +177,7 @@ impl Closing<'_> {
         }
         let mut by_means: BTreeMap<&str, usize> = BTreeMap::new();
         for suppressed in &report.suppressed {
-            *by_means.entry(covered_by(&suppressed.by).0).or_default() += 1;
+            *by_means.entry(cover(&suppressed.by)).or_default() += 1;
         }
         let means: Vec<_> = by_means
             .iter()
@@ -172,10 +190,10 @@ impl Closing<'_> {
         )?;
         let lines = report.suppressed.iter().map(|suppressed| {
             let finding = &suppressed.finding;
-            let by = match covered_by(&suppressed.by) {
-                (by, Some(place)) => format!("{by} at {place}"),
-                (by, None) => by.to_owned(),
-            };
+            let mut by = cover(&suppressed.by).to_owned();
+            if let Some(place) = covered_by(&suppressed.by).1 {
+                let _ = write!(by, " at {place}");
+            }
             let (id, place, object) = (finding.control.id, &finding.place, &finding.object);
             format!(
                 "{id} at {place} in {object}, by {by}: {}",

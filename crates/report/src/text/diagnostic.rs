@@ -15,7 +15,7 @@ use knight_model::place::Place;
 use crate::{
     Options, Sources,
     clean::{clean, clean_line},
-    words::{Count, counted, effect_note, heading},
+    words::{Count, counted, effect_note, heading, told},
 };
 
 /// The longest line, in characters, that is shown: beyond it a line was not written for people.
@@ -33,10 +33,18 @@ pub(super) fn render(
     };
     let control = first.control;
     let title = level(first).primary_title(control.title).id(control.id);
-    let mut block = match snippet(first, sources) {
+    let snippet = snippet(first, sources);
+    // Where there is no line to write the label on, it is told.
+    let message = if snippet.is_some() {
+        first.message.clone()
+    } else {
+        told(first)
+    };
+    let mut block = match snippet {
         Some(snippet) => Block::with_title(title).element(snippet),
         None => Block::with_title(title).element(origin(&first.place)),
     };
+    block = block.element(Level::NOTE.message(clean(&message).into_owned()));
     for note in notes(first, others, options) {
         block = block.element(Level::NOTE.message(note));
     }
@@ -102,7 +110,7 @@ fn origin(place: &Place) -> Origin<'static> {
 }
 
 fn notes(first: &Finding, others: &[&Finding], options: &Options) -> Vec<String> {
-    let mut notes = vec![clean(&first.message).into_owned()];
+    let mut notes = Vec::new();
     if first.verdict == FindingVerdict::Unknown {
         notes.push("this could not be judged, which is not a pass".to_owned());
     }

@@ -1,4 +1,5 @@
-//! What Kubernetes' own libraries read in a text is what this crate reads.
+//! Texts in and out: what Kubernetes' own libraries read is what this crate reads, and what it
+//! writes into a text is what it means to write.
 //!
 //! A Go program with the pinned libraries answers for Kubernetes; `cargo xtask test` builds it.
 #![expect(clippy::disallowed_methods, reason = "tests read their data")]
@@ -7,4 +8,8 @@ mod answers;
 mod corpus;
 mod exceptions;
 mod generated;
+mod limits;
+mod patching;
+mod printing;
+mod properties;
 mod reading;

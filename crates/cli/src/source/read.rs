@@ -1,0 +1,73 @@
+//! Bytes of files, bounded.
+
+use std::{
+    borrow::Cow,
+    fs::{self, File},
+    io::{self, Read as _},
+};
+
+use knight_model::{Problem, load, source::Source};
+
+use super::{Input, unreadable};
+
+/// Reads inputs up to a size.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reader {
+    /// The most bytes that one input may have.
+    pub(crate) limit: u64,
+}
+
+impl Reader {
+    /// Reads the text of an input.
+    pub(crate) fn read(self, input: &Input) -> Result<Source, Problem> {
+        let bytes = match &input.path {
+            Some(path) => {
+                let metadata = fs::metadata(path).map_err(|error| refused(input, &why(&error)))?;
+                // Opening a pipe would wait for whoever writes to it.
+                if !metadata.is_file() {
+                    let reason = "neither a file nor a folder: pipe it in as `-`";
+                    return Err(refused(input, reason));
+                }
+                if metadata.len() > self.limit {
+                    return Err(self.too_long(input));
+                }
+                let size = usize::try_from(metadata.len()).unwrap_or(0);
+                let file = File::open(path).map_err(|error| refused(input, &why(&error)))?;
+                self.bytes(input, file, size)?
+            }
+            None => self.bytes(input, io::stdin().lock(), 0)?,
+        };
+        load::decode(&input.name, &bytes)
+    }
+
+    fn bytes(self, input: &Input, from: impl io::Read, size: usize) -> Result<Vec<u8>, Problem> {
+        // One more than there should be, so that the end is met without another buffer.
+        let mut bytes = Vec::with_capacity(size + 1);
+        let mut from = from.take(self.limit.saturating_add(1));
+        from.read_to_end(&mut bytes).map_err(|error| refused(input, &why(&error)))?;
+        if bytes.len() as u64 > self.limit {
+            return Err(self.too_long(input));
+        }
+        Ok(bytes)
+    }
+
+    fn too_long(self, input: &Input) -> Problem {
+        let reason = format!("longer than {} bytes, the bound of --max-file-bytes", self.limit);
+        refused(input, &reason)
+    }
+}
+
+fn refused(input: &Input, reason: &str) -> Problem {
+    unreadable(&input.name, reason)
+}
+
+/// Returns why something cannot be read, in words that are the same on every system.
+pub(crate) fn why(error: &io::Error) -> Cow<'static, str> {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".into(),
+        io::ErrorKind::PermissionDenied => "no permission to read it".into(),
+        io::ErrorKind::FilesystemLoop => "a symbolic link that leads to itself".into(),
+        io::ErrorKind::InvalidFilename => "the path is too long".into(),
+        kind => format!("it cannot be read: {kind}").into(),
+    }
+}

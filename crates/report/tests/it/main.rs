@@ -1,0 +1,9 @@
+//! Every format, on one report that has something of everything.
+
+mod github;
+mod hostile;
+mod json;
+mod markdown;
+mod sample;
+mod sarif;
+mod text;

@@ -1,0 +1,107 @@
+use insta::assert_snapshot;
+use knight_controls::finding::Effect;
+use knight_report::{Colour, Detail, Format, Options};
+
+use crate::sample::{empty, full, many, nothing_found, written, written_with};
+
+#[test]
+fn shows_each_cause_once_and_says_what_it_comes_to() {
+    assert_snapshot!(written(Format::Text, &full()));
+}
+
+#[test]
+fn folds_three_thousand_places_of_one_cause() {
+    let text = written(Format::Text, &many());
+    assert!(text.contains("also in 2,999 other places"), "{text}");
+    assert!(text.contains("… and 2,994 more"), "{text}");
+    assert_eq!(text.matches("[shared-network]").count(), 1);
+    assert!(text.lines().count() < 200, "{text}");
+}
+
+#[test]
+fn names_first_what_decides_for_others_then_the_worst_with_the_most_objects() {
+    let mut report = many();
+    for finding in &mut report.findings {
+        finding.effect = Effect::Live;
+    }
+    let text = written(Format::Text, &report);
+    let steps: Vec<_> = text
+        .lines()
+        .filter(|line| line.starts_with("First:") || line.starts_with("Then:"))
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            "First: 1 high gate-open in ConfigMap knative-serving/config-features; \
+             it decides for the workloads of everyone",
+            "Then: 1 critical privileged in Service.serving.knative.dev shop/cart",
+            "Then: 3,000 high shared-network in Service.serving.knative.dev shop/cart \
+             and 2,999 other objects",
+        ]
+    );
+}
+
+#[test]
+fn quiet_ends_with_one_line() {
+    let options = Options {
+        detail: Detail::Quiet,
+        ..Options::default()
+    };
+    let text = written_with(Format::Text, &full(), &options);
+    let expected = "4 findings (1 critical, 2 high, 1 info), 1 unknown verdict, 2 suppressed \
+                    findings, 2 problems; 10 objects were judged by 3 controls, 3 not.";
+    assert_eq!(text.lines().next_back(), Some(expected));
+    assert!(!text.contains("Basis:"), "{text}");
+}
+
+#[test]
+fn never_says_a_bare_clean() {
+    assert_snapshot!(written(Format::Text, &nothing_found()), @r"
+    Found: no finding; 33 objects were judged by 3 controls
+    Read: 31 documents and 33 objects in 2 files
+    Basis: profile shared; Knative 1.23 (the newest known); Kubernetes 1.36 (--k8s-version)
+    ");
+}
+
+#[test]
+fn says_that_nothing_was_read() {
+    assert_snapshot!(written(Format::Text, &empty()), @r"
+    Nothing was read: there is no document.
+    Read: 0 documents and 0 objects in 0 files
+    Basis: profile shared; Knative 1.23 (the newest known); Kubernetes 1.36 (--k8s-version)
+    ");
+}
+
+#[test]
+fn says_that_nothing_was_judged() {
+    let mut report = nothing_found();
+    report.summary.judged = 0;
+    report.summary.not_judged = 33;
+    let text = written(Format::Text, &report);
+    assert!(
+        text.starts_with("Nothing was judged: no object that was read"),
+        "{text}"
+    );
+}
+
+#[test]
+fn colours_only_where_they_are_asked_for() {
+    let styled = Options {
+        colour: Colour::Styled,
+        ..Options::default()
+    };
+    let plain = written(Format::Text, &full());
+    let styled = written_with(Format::Text, &full(), &styled);
+    assert!(!plain.contains('\x1b'));
+    assert!(styled.contains("\x1b[1m"), "{styled}");
+}
+
+#[test]
+fn lists_as_many_places_as_asked_for() {
+    let options = Options {
+        places: 2,
+        ..Options::default()
+    };
+    let text = written_with(Format::Text, &many(), &options);
+    assert!(text.contains("… and 2,997 more"), "{text}");
+}
