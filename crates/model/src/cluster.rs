@@ -75,7 +75,7 @@ impl ClusterBuilder {
     pub fn add(&mut self, object: &Object<'_>) {
         self.inventory.push(Inventoried {
             object: object.reference(),
-            place: place_of(object),
+            place: object.place(),
         });
         self.add_context(object);
     }
@@ -91,7 +91,7 @@ impl ClusterBuilder {
             let labels = labels.filter_map(|entry| Some((entry.key, entry.value.as_str()?)));
             self.namespaces.push(NamespaceObject {
                 name: name.into(),
-                place: place_of(object),
+                place: object.place(),
                 labels: labels
                     .map(|(key, value)| (key.into(), value.into()))
                     .collect(),
@@ -182,11 +182,6 @@ pub fn needles() -> impl Iterator<Item = &'static str> {
         VERSION_LABEL,
     ];
     kinds.into_iter().chain(CONFIG_MAPS.iter().copied())
-}
-
-fn place_of(object: &Object<'_>) -> Place {
-    let name = object.metadata().and_then(|metadata| metadata.get("name"));
-    Place::of(name.unwrap_or_else(|| object.node()))
 }
 
 #[cfg(test)]

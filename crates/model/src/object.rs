@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::{
     path::FieldPath,
+    place::Place,
     source::Span,
     tree::{Document, Entry, Map, Node},
 };
@@ -248,6 +249,12 @@ impl<'a> Object<'a> {
     /// Returns the annotations, when they are a map; a value may be of any type.
     pub fn annotations(&self) -> Option<Map<'a>> {
         self.metadata?.get("annotations")?.as_map()
+    }
+
+    /// Returns where the object says its name, or where it is when it has none.
+    pub fn place(&self) -> Place {
+        let name = self.metadata.and_then(|metadata| metadata.get("name"));
+        Place::of(name.unwrap_or(self.node))
     }
 
     /// Returns which object this is.

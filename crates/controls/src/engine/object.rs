@@ -7,6 +7,7 @@ use knight_facts::{
 };
 use knight_model::{
     admitted::Changes,
+    cluster::Namespace,
     edit::{Change, Edit},
     load::{Problem, ProblemKind},
     object::{Object, objects},
@@ -27,9 +28,6 @@ use crate::{
     written_rule::Written,
 };
 
-/// The label that makes Knative's webhooks skip a namespace.
-const EXCLUDE: &str = "webhooks.knative.dev/exclude";
-
 impl Engine<'_> {
     /// Judges every object of a document; `index` counts the documents of the file.
     pub fn judge_document(&self, document: &Document, index: usize) -> Outcome {
@@ -43,18 +41,30 @@ impl Engine<'_> {
                 Problem::at(source, stranger.span.start, ProblemKind::NotAnObject, reason)
             })
             .collect();
-        let (admitted, changes) = self.admission.admit_all(&found);
-        let admitted = admitted.as_ref().map(|document| objects(document).0);
+        let (defaulted, changes) = self.admission.admit_all(&self.seen_by_webhooks(&found));
+        let mut changes = changes.into_iter();
+        let defaulted = defaulted.as_ref().map(|document| objects(document).0);
         for (at, object) in found.iter().enumerate() {
-            let stored = admitted.as_ref().and_then(|all| all.get(at)).unwrap_or(object);
-            let nothing = Changes::default();
-            let changes = changes.get(at).unwrap_or(&nothing);
-            self.judge_object(object, stored, changes, index, &mut outcome);
+            let stored = defaulted.as_ref().and_then(|all| all.get(at)).unwrap_or(object);
+            let seen = !self.skips_webhooks(object);
+            let changes = seen.then(|| changes.next()).flatten().unwrap_or_default();
+            self.judge_object(object, stored, &changes, index, &mut outcome);
         }
         if self.options.written_exceptions {
             written::exceptions(document, &found, &mut outcome);
         }
         outcome
+    }
+
+    /// Returns the objects that Knative's webhooks get to see and default.
+    fn seen_by_webhooks<'a>(&self, objects: &[Object<'a>]) -> Vec<Object<'a>> {
+        objects.iter().filter(|object| !self.skips_webhooks(object)).copied().collect()
+    }
+
+    /// Returns whether the input says that Knative's webhooks skip the object's namespace.
+    fn skips_webhooks(&self, object: &Object<'_>) -> bool {
+        let namespace = object.namespace().and_then(|name| self.context.namespaces.get(name));
+        namespace.is_some_and(Namespace::skips_webhooks)
     }
 
     fn judge_object(
@@ -186,8 +196,7 @@ impl Engine<'_> {
         let Some(carrier) = carrier.filter(|carrier| carrier.knative == Masking::Masked) else {
             return Effect::Live;
         };
-        let namespace = stored.namespace().and_then(|name| self.context.namespaces.get(name));
-        if namespace.is_some_and(|namespace| namespace.labels.contains_key(EXCLUDE)) {
+        if self.skips_webhooks(stored) {
             return Effect::Live;
         }
         let spec = carrier.pods.iter().find_map(|pod| {
@@ -205,11 +214,14 @@ impl Engine<'_> {
     }
 }
 
-/// Whether the API server has this version of a kind whose versions are known.
+/// Whether the fields of this version are known; of carriers, a version that is gone has them too.
 fn served(object: &Object<'_>, carrier: Option<&Carrier>) -> bool {
     let version = object.version();
     match (carrier, kinds::kind(object.group(), object.kind())) {
-        (Some(carrier), _) => carrier.versions.iter().any(|known| known == version),
+        (Some(carrier), _) => {
+            let mut versions = carrier.versions.iter().chain(&carrier.former);
+            versions.any(|known| known == version)
+        }
         (None, Some(kind)) => kind.version(version).is_some(),
         (None, None) => true,
     }

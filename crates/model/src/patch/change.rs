@@ -61,14 +61,10 @@ fn descend(
         return Err(RefusedReason::Alias);
     }
     if rest.is_empty() && matches!(change, Change::Remove) && place.value.node.has(step) {
-        // Nothing would be left of a block: it becomes empty brackets.
+        // Nothing would be left: brackets stand for the empty block.
         match place.value.node.kind() {
-            Kind::Map(map) if map.written().len() == 1 && !map.is_empty() => {
-                return replace(page, place, &Value::Object(Object::new()));
-            }
-            Kind::List(list) if list.len() == 1 => {
-                return replace(page, place, &Value::Array(Vec::new()));
-            }
+            Kind::Map(map) if map.written().len() == 1 => return empty_out(page, place, "{}"),
+            Kind::List(list) if list.len() == 1 => return empty_out(page, place, "[]"),
             _ => {}
         }
     }
@@ -197,7 +193,16 @@ fn behind(page: &Page<'_>, from: u32, old: Span, text: String) -> Replacement {
             text: format!("{tail}{text}"),
         };
     }
-    if starts_below && !old_ends_here && first_line.trim_start().starts_with('#') {
+    let comment = first_line.trim_start().starts_with('#');
+    if !starts_below && !old_ends_here && comment {
+        // A comment may stand behind a value that moves up to its line.
+        let text = format!("{text} {}", first_line.trim());
+        return Replacement {
+            span: Span::new(from, old.end),
+            text,
+        };
+    }
+    if starts_below && !old_ends_here && comment {
         let from = page.line_end(from);
         return Replacement {
             span: Span::new(from, old.end.max(from)),
@@ -353,6 +358,38 @@ fn remove(page: &Page<'_>, place: Place<'_>) -> Refusable<Replacement> {
             take_out(page, span, Span::new(first, end), before, next)
         }
     }
+}
+
+/// Takes the only member out of a map or list.
+fn empty_out(page: &Page<'_>, place: Place<'_>, empty: &str) -> Refusable<Replacement> {
+    let span = place.value.span;
+    let from = match place.slot {
+        _ if page.style_inside(span) != Style::Block => None,
+        Slot::Root => None,
+        Slot::Entry(map, at) => Some(colon(page, &map.written()[at])? + 1),
+        Slot::Item(list, at) => Some(dash(page, list, at)? + 1),
+    };
+    let Some(from) = from else {
+        return Ok(Replacement {
+            span,
+            text: empty.to_owned(),
+        });
+    };
+    if !page.is_first_on_line(span.start) {
+        return Ok(Replacement {
+            span: Span::new(from, span.end),
+            text: format!(" {empty}"),
+        });
+    }
+    // The comments above the member stay.
+    let above = page.slice(from, page.line_start(span.start));
+    let above = above.strip_suffix('\n').unwrap_or(above);
+    let above = above.strip_suffix('\r').unwrap_or(above);
+    let text = format!(" {empty}{above}");
+    Ok(Replacement {
+        span: Span::new(from, page.line_end(span.end)),
+        text,
+    })
 }
 
 /// Takes a member out of a map or list.

@@ -132,7 +132,7 @@ impl SettingsBuilder {
         let Some(map) = facts::settings_of(component, name) else {
             return;
         };
-        let place = place_of(object);
+        let place = object.place();
         let object = object.reference();
         let definition = Definition {
             source,
@@ -150,12 +150,6 @@ impl SettingsBuilder {
             why,
         });
     }
-}
-
-/// Returns where an object says its name, which is where readers look for it.
-fn place_of(object: &Object<'_>) -> Place {
-    let name = object.metadata().and_then(|metadata| metadata.get("name"));
-    Place::of(name.unwrap_or_else(|| object.node()))
 }
 
 fn values(data: Map<'_>) -> BTreeMap<Box<str>, Written> {

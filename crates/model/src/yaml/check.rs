@@ -299,6 +299,20 @@ pub(super) fn block_header(text: &str, from: usize, content: usize) -> usize {
     content
 }
 
+/// Returns the byte of the next `-` that begins an item, which comments do not hide.
+pub(super) fn next_dash(text: &str, from: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    loop {
+        match bytes.get(at)? {
+            b'-' => return Some(at),
+            b'#' => at = line_end(bytes, at),
+            b'&' | b'!' => at = word_end(bytes, at),
+            _ => at += 1,
+        }
+    }
+}
+
 /// Returns the byte behind an anchor and a tag, and blanks and comments behind these.
 pub(super) fn properties(text: &str, start: usize) -> (usize, Option<Odd>) {
     let bytes = text.as_bytes();

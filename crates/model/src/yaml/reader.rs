@@ -160,7 +160,12 @@ impl<'a> Reader<'a> {
                 let tag = tag.map(|tag| Tag::from_uri(&tag.handle, &tag.suffix));
                 let start = self.cursor.byte(marks.start);
                 let end = self.cursor.byte(marks.end);
-                let start = self.behind_properties(start, anchor != 0 || tag.is_some())?;
+                let properties = anchor != 0 || tag.is_some();
+                let mut start = self.behind_properties(start, properties)?;
+                if properties && value.is_empty() && style == ScalarStyle::Plain {
+                    // Nothing stands behind the anchor or tag.
+                    start = end;
+                }
                 self.scalar(&value, style, anchor, tag, start, end.max(start))
             }
             Event::Alias(anchor) => {
@@ -199,6 +204,11 @@ impl<'a> Reader<'a> {
         // The marks of a block map or list, and of a single pair in brackets, are empty.
         let indicator = if key_next.is_some() { b'{' } else { b'[' };
         let brackets = end > start && self.text.as_bytes().get(start) == Some(&indicator);
+        let start = if key_next.is_none() && !brackets {
+            self.first_dash(start)
+        } else {
+            start
+        };
         let at = self.place(start);
         let built = if key_next.is_some() {
             self.builder.open_map(at)
@@ -242,7 +252,11 @@ impl<'a> Reader<'a> {
         // Where the value's text would be, if it is written as it is.
         let (span, at) = match style {
             ScalarStyle::Plain if value.is_empty() => {
-                let at = self.empty(start, end);
+                let at = if tag.is_some() || anchor != 0 {
+                    end
+                } else {
+                    self.empty(start)
+                };
                 ((at, at), at)
             }
             ScalarStyle::Plain => {
@@ -401,11 +415,37 @@ impl<'a> Reader<'a> {
         add(&mut self.builder).map_err(|reason| self.refused(start, reason))
     }
 
-    /// Returns where a value that is not written would stand: behind its key or its dash.
-    fn empty(&self, start: usize, end: usize) -> usize {
+    /// Returns where a block list starts.
+    ///
+    /// The parser marks a list that is not indented behind its first dash, so that it is looked for
+    /// from the key on.
+    fn first_dash(&self, start: usize) -> usize {
+        let is_value = matches!(
+            self.open.last(),
+            Some(Open {
+                key_next: Some(false),
+                ..
+            })
+        );
         let before = self.builder.end().saturating_sub(self.base) as usize;
-        if end > start {
-            return start;
+        let dash = if is_value {
+            check::next_dash(self.text, before)
+        } else {
+            None
+        };
+        dash.filter(|&dash| dash <= start).unwrap_or(start)
+    }
+
+    /// Returns where a value that is not written would stand: behind its key or its dash.
+    fn empty(&self, start: usize) -> usize {
+        let before = self.builder.end().saturating_sub(self.base) as usize;
+        if let Some(Open {
+            key_next: None,
+            brackets: false,
+        }) = self.open.last()
+            && let Some(dash) = check::next_dash(self.text, before).filter(|&dash| dash < start)
+        {
+            return dash + 1;
         }
         match self.text.as_bytes().get(start) {
             Some(b':' | b'-' | b'?') if start >= before => start + 1,

@@ -1,0 +1,24 @@
+//! The laws of the rule language, held against the libraries of Kubernetes.
+//!
+//! Every rule is judged twice, natively and as the CEL of its policy, and the two must agree; the
+//! controls of the Pod Security Standards must agree with Pod Security Admission. What the
+//! libraries say comes from the Go program in `oracle/`.
+//!
+//! Everything is generated from fixed seeds: a failure shows the smallest object that still fails.
+#![expect(clippy::disallowed_methods, reason = "tests read manifests and write tables")]
+
+mod cost;
+mod dice;
+mod expressions;
+mod given;
+mod language;
+mod material;
+mod matching;
+mod objects;
+mod oracle;
+mod pod_security;
+mod policies;
+mod shape;
+mod shrink;
+mod typed;
+mod vocabulary;
