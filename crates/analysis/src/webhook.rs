@@ -31,18 +31,27 @@ pub enum Answer {
 pub fn answer(path: &FieldPath, value: Option<Node<'_>>, settings: &Settings) -> Answer {
     let version = settings.version();
     let mut worst = None;
+    let init = matches!(path.steps().first(), Some(Step::Key(list)) if &**list == "initContainers");
     for (level, keys) in fields(path) {
         let fact = known(level, &keys).filter(|field| field.range.contains(version));
-        let answer = match fact.map(|field| &field.answer) {
+        let inside_init = init && level != Level::Pod;
+        let fact = fact.map(|field| {
+            if inside_init {
+                &field.init_containers
+            } else {
+                &field.answer
+            }
+        });
+        let answer = match fact {
             None => Answer::Unknown,
             Some(Fact::Allowed | Fact::Pruned | Fact::Rewritten(_)) => Answer::Takes,
             Some(Fact::Refused) => Answer::Refuses { closed: Vec::new() },
-            Some(Fact::Gated(gates)) => through(gates, settings),
+            Some(Fact::Gated(gates)) => through(gates, value, settings),
             Some(Fact::OnlyValue { values, gates }) => {
-                if value.and_then(as_yaml).is_some_and(|value| values.contains(&value)) {
+                if among(value, values) {
                     Answer::Takes
                 } else {
-                    through(gates, settings)
+                    through(gates, value, settings)
                 }
             }
         };
@@ -56,15 +65,17 @@ pub fn answer(path: &FieldPath, value: Option<Node<'_>>, settings: &Settings) ->
     worst.unwrap_or(Answer::Unknown)
 }
 
-fn through(gates: &[Gate], settings: &Settings) -> Answer {
+fn through(gates: &[Gate], value: Option<Node<'_>>, settings: &Settings) -> Answer {
     let mut closed = Vec::new();
     for gate in gates {
         let effective = settings.effective(Component::Serving, "config-features", &gate.flag);
-        let value = effective.and_then(|effective| effective.value).unwrap_or_default();
-        if gate.opens_at(&value) {
+        let flag = effective
+            .and_then(|effective| effective.value)
+            .unwrap_or_default();
+        if gate.opens_at(&flag) && (gate.only.is_empty() || among(value, &gate.only)) {
             return Answer::Takes;
         }
-        closed.push((gate.flag.clone(), value.into()));
+        closed.push((gate.flag.clone(), flag.into()));
     }
     Answer::Refuses { closed }
 }
@@ -114,6 +125,15 @@ fn known(level: Level, keys: &[&str]) -> Option<&'static Field> {
     })
 }
 
+/// Whether a value, or every item of a list, is one of these.
+fn among(value: Option<Node<'_>>, these: &[String]) -> bool {
+    let known = |node: Node<'_>| as_yaml(node).is_some_and(|value| these.contains(&value));
+    value.is_some_and(|node| match node.as_list() {
+        Some(list) => list.items().all(known),
+        None => known(node),
+    })
+}
+
 fn as_yaml(node: Node<'_>) -> Option<String> {
     match node.kind() {
         Kind::Bool(value) => Some(value.to_string()),
@@ -141,8 +161,13 @@ mod tests {
 
     #[test]
     fn stock_flags_refuse_what_reaches_the_node() {
-        assert!(matches!(stock("hostNetwork", None), Answer::Refuses { closed } if closed.len() == 1));
-        assert!(matches!(stock("hostPath", Some("volumes")), Answer::Refuses { .. }));
+        assert!(
+            matches!(stock("hostNetwork", None), Answer::Refuses { closed } if closed.len() == 1)
+        );
+        assert!(matches!(
+            stock("hostPath", Some("volumes")),
+            Answer::Refuses { .. }
+        ));
         assert!(matches!(
             stock("securityContext.privileged", Some("containers")),
             Answer::Refuses { .. }
@@ -151,7 +176,12 @@ mod tests {
 
     #[test]
     fn stock_flags_take_root_and_escalation() {
-        for field in ["runAsNonRoot", "runAsUser", "allowPrivilegeEscalation", "seccompProfile.type"] {
+        for field in [
+            "runAsNonRoot",
+            "runAsUser",
+            "allowPrivilegeEscalation",
+            "seccompProfile.type",
+        ] {
             let path = format!("securityContext.{field}");
             assert_eq!(stock(&path, Some("containers")), Answer::Takes, "{field}");
         }

@@ -18,6 +18,7 @@ mod explain;
 mod init;
 mod list;
 mod scan;
+mod settings;
 mod source;
 mod terminal;
 

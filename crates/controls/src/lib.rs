@@ -10,8 +10,10 @@
 //! because it could not tell: what it cannot tell is `Unknown`.
 #![deny(clippy::disallowed_methods)]
 
+pub mod baseline;
 pub mod catalogue;
 pub mod cluster_rule;
+pub mod config;
 pub mod control;
 pub mod engine;
 pub mod exceptions;

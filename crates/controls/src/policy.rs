@@ -24,11 +24,19 @@ pub const PARAMETERS: &str = "knight-parameters";
 /// Makes the policy of a declarative rule, for one Kubernetes minor.
 pub fn policy(control: &Control, rule: &ObjectRule, minor: u16) -> Value {
     let holds = rule.holds.at_minor(minor);
-    let params = holds.params();
     let carriers = subjects(rule.on);
     let mut variables = Vec::new();
-    let mut expression = cel::render(&holds);
-    if !carriers.is_empty() {
+    let parameters = cel::parameters(&holds);
+    let with_parameters = !parameters.is_empty();
+    let mut conditions = parameters;
+    if carriers.is_empty() {
+        let holds = cel::render(&holds);
+        conditions.push(if with_parameters {
+            format!("({holds})")
+        } else {
+            holds
+        });
+    } else {
         let places: Vec<PodPlace<'_>> = carriers
             .iter()
             .flat_map(|carrier| carrier.pods.iter().map(move |pod| (carrier, pod)))
@@ -38,11 +46,12 @@ pub fn policy(control: &Control, rule: &ObjectRule, minor: u16) -> Value {
                 metadata: pod.metadata.as_ref().map(|path| path.as_str()),
             })
             .collect();
-        variables = cel::pod_variables(&places)
+        variables = cel::pod_variables(&places, &holds)
             .into_iter()
             .map(|(name, expression)| json!({"name": name, "expression": expression}))
             .collect();
-        expression = format!("variables.readable && variables.pods.all(pod, {expression})");
+        conditions.push("variables.readable".to_owned());
+        conditions.push(format!("variables.pods.all(pod, {})", cel::render(&holds)));
     }
     let mut spec = json!({
         "failurePolicy": "Fail",
@@ -50,12 +59,12 @@ pub fn policy(control: &Control, rule: &ObjectRule, minor: u16) -> Value {
         "matchConditions": match_conditions(rule, &carriers),
         "variables": variables,
         "validations": [{
-            "expression": expression,
+            "expression": conditions.join(" &&\n"),
             "message": format!("{} ({}): {}", control.title, control.id, control.help),
             "reason": "Forbidden",
         }],
     });
-    if !params.is_empty() {
+    if with_parameters {
         spec["paramKind"] = json!({"apiVersion": "v1", "kind": "ConfigMap"});
     }
     json!({
@@ -70,10 +79,18 @@ pub fn policy(control: &Control, rule: &ObjectRule, minor: u16) -> Value {
 ///
 /// A set of strings stands in one value, joined by commas.
 pub fn parameters(namespace: &str, params: &Params) -> Value {
-    let ints = params.ints.iter().map(|(name, value)| (*name, value.to_string()));
-    let texts = params.texts.iter().map(|(name, values)| (*name, values.join(",")));
-    let data: Map<String, Value> =
-        ints.chain(texts).map(|(name, value)| (name.to_owned(), value.into())).collect();
+    let ints = params
+        .ints
+        .iter()
+        .map(|(name, value)| (*name, value.to_string()));
+    let texts = params
+        .texts
+        .iter()
+        .map(|(name, values)| (*name, values.join(",")));
+    let data: Map<String, Value> = ints
+        .chain(texts)
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
     json!({
         "apiVersion": "v1",
         "kind": "ConfigMap",
@@ -92,7 +109,9 @@ pub fn verdict(rule: &ObjectRule, minor: u16, object: &Object<'_>, params: &Para
         return Verdict::Unknown;
     }
     let carrier = carrier(object.group(), object.kind());
-    let pods = carrier.map(|carrier| Pods::of(object, carrier)).unwrap_or_default();
+    let pods = carrier
+        .map(|carrier| Pods::of(object, carrier))
+        .unwrap_or_default();
     pods.judge(rule.on, &holds, object, params, &mut Vec::new())
 }
 
@@ -103,7 +122,9 @@ pub fn subjects(on: On) -> Vec<&'static Carrier> {
         On::PodsOf(kinds) => carriers()
             .iter()
             .filter(|carrier| {
-                kinds.iter().any(|(group, kind)| *group == carrier.group && *kind == carrier.kind)
+                kinds
+                    .iter()
+                    .any(|(group, kind)| *group == carrier.group && *kind == carrier.kind)
             })
             .collect(),
         On::Objects(_) => Vec::new(),
@@ -131,8 +152,10 @@ fn resource_rules(on: On, carriers: &[&Carrier]) -> Vec<Value> {
         .collect();
     if let On::Objects(kinds) = on {
         rules.extend(kinds.iter().map(|(group, kind)| {
-            let plural = knight_facts::kinds::kind(group, kind)
-                .map_or_else(|| format!("{}s", kind.to_lowercase()), |known| known.plural.clone());
+            let plural = knight_facts::kinds::kind(group, kind).map_or_else(
+                || format!("{}s", kind.to_lowercase()),
+                |known| known.plural.clone(),
+            );
             rule(group, json!(["*"]), vec![plural])
         }));
     }
@@ -162,12 +185,17 @@ fn match_conditions(rule: &ObjectRule, carriers: &[&Carrier]) -> Value {
 /// those of the metadata one by one, as the API server itself changes some.
 fn judged_fields(rule: &ObjectRule, carriers: &[&Carrier]) -> BTreeSet<Vec<String>> {
     let outermost = |keys: Vec<&str>| -> Vec<String> {
-        let depth = if keys.first() == Some(&"metadata") { 2 } else { 1 };
+        let depth = if keys.first() == Some(&"metadata") {
+            2
+        } else {
+            1
+        };
         keys.into_iter().take(depth).map(str::to_owned).collect()
     };
     let places = || carriers.iter().flat_map(|carrier| &carrier.pods);
-    let mut fields: BTreeSet<Vec<String>> =
-        places().map(|pod| outermost(pod.spec.segments().collect())).collect();
+    let mut fields: BTreeSet<Vec<String>> = places()
+        .map(|pod| outermost(pod.spec.segments().collect()))
+        .collect();
     rule.holds.paths(&mut |path| {
         let keys = || path.keys.iter().map(AsRef::as_ref);
         match path.scope {

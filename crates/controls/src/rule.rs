@@ -268,7 +268,10 @@ pub fn any(these: impl Into<Vec<Expr>>) -> Expr {
 }
 
 /// It does not hold.
-#[expect(clippy::should_implement_trait, reason = "a combinator, read as a word in rules")]
+#[expect(
+    clippy::should_implement_trait,
+    reason = "a combinator, read as a word in rules"
+)]
 pub fn not(this: Expr) -> Expr {
     Expr::Not(Box::new(this))
 }
@@ -280,7 +283,11 @@ pub fn unless(condition: Expr, then: Expr) -> Expr {
 
 /// Asks `then` from a Kubernetes minor on, and nothing before it.
 pub fn since(minor: u16, then: Expr) -> Expr {
-    Expr::Since { minor, then: Box::new(then), before: Box::new(Expr::Const(true)) }
+    Expr::Since {
+        minor,
+        then: Box::new(then),
+        before: Box::new(Expr::Const(true)),
+    }
 }
 
 /// Strings written in a rule.
@@ -291,7 +298,10 @@ pub fn these(texts: &[&'static str]) -> Texts {
 impl Pattern {
     /// Makes a pattern; it is compiled when it is first needed.
     pub fn new(text: impl Into<Cow<'static, str>>) -> Self {
-        Self { text: text.into(), compiled: OnceLock::new() }
+        Self {
+            text: text.into(),
+            compiled: OnceLock::new(),
+        }
     }
 
     /// Returns the pattern as text.
@@ -315,14 +325,20 @@ impl PartialEq for Pattern {
 impl Path {
     /// Makes a path of keys joined by dots.
     pub fn new(scope: Scope, keys: &'static str) -> Self {
-        let keys = keys.split('.').filter(|key| !key.is_empty()).map(Cow::Borrowed).collect();
+        let keys = keys
+            .split('.')
+            .filter(|key| !key.is_empty())
+            .map(Cow::Borrowed)
+            .collect();
         Self { scope, keys }
     }
 }
 
 impl Operand {
     fn of(scope: Scope, keys: &'static str) -> Self {
-        Self { paths: vec![Path::new(scope, keys)] }
+        Self {
+            paths: vec![Path::new(scope, keys)],
+        }
     }
 
     /// Adds one key that may hold any characters, such as that of an annotation.
@@ -353,11 +369,20 @@ impl Operand {
 
     fn first(self) -> Path {
         // INVARIANT: an operand is made with one path and only grows.
-        self.paths.into_iter().next().unwrap_or_else(|| Path::new(Scope::Object, ""))
+        self.paths
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| Path::new(Scope::Object, ""))
     }
 
     fn check(self, test: Test, absent: bool) -> Expr {
-        Expr::Check(Check { operand: self, test, absent, label: None, remedy: None })
+        Expr::Check(Check {
+            operand: self,
+            test,
+            absent,
+            label: None,
+            remedy: None,
+        })
     }
 
     /// It is there.
@@ -375,7 +400,10 @@ impl Operand {
             label: None,
             remedy: None,
         };
-        check.remedy = path.map(|path| Remedy { path, change: RemedyChange::Remove });
+        check.remedy = path.map(|path| Remedy {
+            path,
+            change: RemedyChange::Remove,
+        });
         not(Expr::Check(check))
     }
 
@@ -448,7 +476,10 @@ impl Items {
 
     /// It holds for one of them at least; `label` is what a finding shows at the list.
     pub fn some(self, body: Expr, label: &'static str) -> Expr {
-        let says = Says { label: Cow::Borrowed(label), remedy: None };
+        let says = Says {
+            label: Cow::Borrowed(label),
+            remedy: None,
+        };
         Expr::Some(self, Box::new(body), says)
     }
 }
@@ -485,10 +516,17 @@ impl Expr {
 
     fn fix(mut self, change: RemedyChange) -> Self {
         if let Some(check) = self.check_mut() {
-            check.remedy =
-                check.operand.paths.first().cloned().map(|path| Remedy { path, change });
+            check.remedy = check
+                .operand
+                .paths
+                .first()
+                .cloned()
+                .map(|path| Remedy { path, change });
         } else if let Self::Some(Items::List(path) | Items::Entries(path), _, says) = &mut self {
-            says.remedy = Some(Remedy { path: path.clone(), change });
+            says.remedy = Some(Remedy {
+                path: path.clone(),
+                change,
+            });
         }
         self
     }
@@ -518,7 +556,11 @@ impl Expr {
                 Self::Some(items.clone(), Box::new(body.at_minor(minor)), says.clone())
             }
             Self::Check(_) | Self::Const(_) => self.clone(),
-            Self::Since { minor: first, then, before } => {
+            Self::Since {
+                minor: first,
+                then,
+                before,
+            } => {
                 if minor >= *first {
                     then.at_minor(minor)
                 } else {

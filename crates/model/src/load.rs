@@ -101,6 +101,19 @@ impl fmt::Display for Problem {
 }
 
 /// Reads every document of a text; one that is broken hides no other.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use knight_model::{Limits, load, source::Source};
+///
+/// let source = Arc::new(Source::new("a.yaml", "mode: 0644\n---\nbroken: [\n"));
+/// let loaded = load(&source, &Limits::default());
+/// let mode = loaded.documents[0].root().get("mode").unwrap();
+/// assert_eq!(mode.as_int(), Some(420));
+/// assert_eq!(source.slice(mode.span()), "0644");
+/// assert_eq!(loaded.problems[0].line, 4);
+/// ```
 pub fn load(source: &Arc<Source>, limits: &Limits) -> Loaded {
     let mut loaded = Loaded::default();
     if json::looks_like_json(source.text()) {

@@ -10,6 +10,8 @@
 mod change;
 mod emit;
 mod layout;
+mod place;
+mod removal;
 
 use std::sync::Arc;
 
@@ -110,7 +112,7 @@ pub fn patch(document: &Document, edits: &[Edit]) -> Result<Patched, PatchRefuse
         merge(
             &mut patched.replacements,
             before.source().text(),
-            replacement,
+            &replacement,
         );
         patched.document = document;
     }
@@ -152,7 +154,7 @@ fn read_again(source: &Arc<Source>, span: Span, syntax: Syntax) -> Result<Docume
 }
 
 /// Adds a change of the current text to those made so far, which speak of the original.
-fn merge(made: &mut Vec<Replacement>, current: &str, new: Replacement) {
+fn merge(made: &mut Vec<Replacement>, current: &str, new: &Replacement) {
     let (start, end) = (i64::from(new.span.start), i64::from(new.span.end));
     // What is touched, in the current text and in the original.
     let (mut from, mut to) = (start, end);

@@ -381,11 +381,7 @@ impl PartialEq for Node<'_> {
             (Kind::Float(a), Kind::Float(b)) => a.to_bits() == b.to_bits(),
             (Kind::Text(a), Kind::Text(b)) => a == b,
             (Kind::List(a), Kind::List(b)) => a.len == b.len && a.items().eq(b.items()),
-            (Kind::Map(a), Kind::Map(b)) => {
-                a.len == b.len
-                    && a.entries()
-                        .all(|entry| b.get(entry.key).is_some_and(|v| v == entry.value))
-            }
+            (Kind::Map(a), Kind::Map(b)) => a.len == b.len && a.has_entries_of(b),
             _ => false,
         }
     }
@@ -454,6 +450,19 @@ impl<'a> Map<'a> {
     /// Returns whether there are no keys.
     pub fn is_empty(self) -> bool {
         self.len == 0
+    }
+
+    /// Returns whether every entry of this map is one of another; quick where the order is the same.
+    fn has_entries_of(self, other: Map<'_>) -> bool {
+        let mut others = other.entries();
+        self.entries().all(|entry| {
+            let next = others
+                .next()
+                .filter(|next| next.key == entry.key)
+                .map(|next| next.value);
+            next.or_else(|| other.get(entry.key))
+                .is_some_and(|value| value == entry.value)
+        })
     }
 
     /// Returns the value of a key.

@@ -4,6 +4,7 @@ use std::{
     borrow::Cow,
     fs::{self, File},
     io::{self, Read as _},
+    sync::{Arc, OnceLock},
 };
 
 use knight_model::{Problem, load, source::Source};
@@ -11,15 +12,22 @@ use knight_model::{Problem, load, source::Source};
 use super::{Input, unreadable};
 
 /// Reads inputs up to a size.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Reader {
     /// The most bytes that one input may have.
-    pub(crate) limit: u64,
+    limit: u64,
+    /// What stdin held: it can be read but once.
+    stdin: OnceLock<Result<Arc<Source>, Problem>>,
 }
 
 impl Reader {
+    /// Makes a reader of inputs that have no more than `limit` bytes.
+    pub(crate) fn new(limit: u64) -> Self {
+        Self { limit, stdin: OnceLock::new() }
+    }
+
     /// Reads the text of an input.
-    pub(crate) fn read(self, input: &Input) -> Result<Source, Problem> {
+    pub(crate) fn read(&self, input: &Input) -> Result<Arc<Source>, Problem> {
         let bytes = match &input.path {
             Some(path) => {
                 let metadata = fs::metadata(path).map_err(|error| refused(input, &why(&error)))?;
@@ -35,12 +43,18 @@ impl Reader {
                 let file = File::open(path).map_err(|error| refused(input, &why(&error)))?;
                 self.bytes(input, file, size)?
             }
-            None => self.bytes(input, io::stdin().lock(), 0)?,
+            None => {
+                let read = || {
+                    let bytes = self.bytes(input, io::stdin().lock(), 0)?;
+                    load::decode(&input.name, &bytes).map(Arc::new)
+                };
+                return self.stdin.get_or_init(read).clone();
+            }
         };
-        load::decode(&input.name, &bytes)
+        load::decode(&input.name, &bytes).map(Arc::new)
     }
 
-    fn bytes(self, input: &Input, from: impl io::Read, size: usize) -> Result<Vec<u8>, Problem> {
+    fn bytes(&self, input: &Input, from: impl io::Read, size: usize) -> Result<Vec<u8>, Problem> {
         // One more than there should be, so that the end is met without another buffer.
         let mut bytes = Vec::with_capacity(size + 1);
         let mut from = from.take(self.limit.saturating_add(1));
@@ -51,7 +65,7 @@ impl Reader {
         Ok(bytes)
     }
 
-    fn too_long(self, input: &Input) -> Problem {
+    fn too_long(&self, input: &Input) -> Problem {
         let reason = format!("longer than {} bytes, the bound of --max-file-bytes", self.limit);
         refused(input, &reason)
     }
@@ -66,8 +80,8 @@ pub(crate) fn why(error: &io::Error) -> Cow<'static, str> {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder".into(),
         io::ErrorKind::PermissionDenied => "no permission to read it".into(),
-        io::ErrorKind::FilesystemLoop => "a symbolic link that leads to itself".into(),
         io::ErrorKind::InvalidFilename => "the path is too long".into(),
+        // Of these, a symbolic link that leads to itself has no name in stable Rust.
         kind => format!("it cannot be read: {kind}").into(),
     }
 }

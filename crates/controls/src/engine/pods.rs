@@ -53,7 +53,8 @@ impl<'a> Pods<'a> {
                         .unwrap_or_default(),
                 }),
                 Step::Value(spec) => {
-                    pods.wrong.push(wrong_step(spec, place.spec.segments().collect()));
+                    pods.wrong
+                        .push(wrong_step(spec, place.spec.segments().collect()));
                 }
             }
         }
@@ -71,15 +72,26 @@ impl<'a> Pods<'a> {
         params: &Params,
         offences: &mut Vec<Offence>,
     ) -> Verdict {
-        let subject = Subject { object: object.node(), pod: None, params };
+        let subject = Subject {
+            object: object.node(),
+            pod: None,
+            params,
+        };
         match on {
             On::Objects(_) => judge(holds, &subject, offences),
             On::Pods | On::PodsOf(_) => {
                 offences.extend(self.wrong.iter().cloned());
                 let wrong = self.wrong.iter().map(|wrong| wrong.verdict);
-                let pods = self
-                    .iter()
-                    .map(|pod| judge(holds, &Subject { pod: Some(pod), ..subject }, offences));
+                let pods = self.iter().map(|pod| {
+                    judge(
+                        holds,
+                        &Subject {
+                            pod: Some(pod),
+                            ..subject
+                        },
+                        offences,
+                    )
+                });
                 pods.chain(wrong).max().unwrap_or(Verdict::Pass)
             }
         }

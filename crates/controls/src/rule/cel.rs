@@ -5,131 +5,219 @@
 //! guard that fails makes the expression false: the policy denies what the rule cannot judge.
 //! Nothing here can fail at run time, so no verdict leans on how CEL absorbs errors.
 
-use std::fmt::{self, Display, Formatter};
+use std::{
+    collections::BTreeSet,
+    fmt::{self, Display, Formatter},
+};
 
 use super::{
     ALL_SORTS, Bound, Check, Expr, Items, Literal, Operand, Path, Scope, Sort, Test, Texts,
 };
 
 /// The CEL of what must hold for one pod (with the variable `pod`) or one object (`object`).
-pub fn render(rule: &Expr) -> String {
-    let names = Names { container: None, item: None, key: None, depth: 0 };
-    Cel::and(guards(rule).into_iter().chain([names.render(rule, true)])).to_string()
+///
+/// It stands behind [`parameters`], and for pods behind the variables of [`pod_variables`].
+pub(crate) fn render(rule: &Expr) -> String {
+    let names = Names {
+        container: None,
+        item: None,
+        key: None,
+        used: Vec::new(),
+    };
+    names.render(rule, true).to_string()
 }
 
 /// The CEL of a field of a map that is there; absent reads as `null`, and all but the last key are
 /// there.
 pub(crate) fn at(keys: &[String], from: &str) -> String {
-    let Some((last, keys)) = keys.split_last() else { return from.to_owned() };
-    let map = keys.iter().fold(from.to_owned(), |map, key| field(&map, key).1);
+    let Some((last, keys)) = keys.split_last() else {
+        return from.to_owned();
+    };
+    let map = keys
+        .iter()
+        .fold(from.to_owned(), |map, key| field(&map, key).1);
     optional(&map, last)
 }
 
 /// Where the pods of a kind are, for [`pod_variables`].
 #[derive(Clone, Copy, Debug)]
-pub struct PodPlace<'a> {
+pub(crate) struct PodPlace<'a> {
     /// The kind, as `object.kind` says it.
-    pub kind: &'a str,
+    pub(crate) kind: &'a str,
     /// The path of the pod spec, keys joined by dots.
-    pub spec: &'a str,
+    pub(crate) spec: &'a str,
     /// The path of the metadata that pods get, where the kind has one.
-    pub metadata: Option<&'a str>,
+    pub(crate) metadata: Option<&'a str>,
 }
 
 /// The CEL variables through which a policy reads pods, in the order of their definition.
 ///
-/// `readable` says whether every step to a pod spec is a map; `specs` are the pod specs with their
-/// metadata; `pods` adds the containers of all three sorts as one list, with `listed` saying
-/// whether each sort that is there is a list.
-pub fn pod_variables(places: &[PodPlace<'_>]) -> Vec<(&'static str, String)> {
-    let mut readable = Vec::new();
-    let mut specs = Vec::new();
-    // Kinds that keep their pods in the same places share a branch.
-    let mut kinds: Vec<&str> = places.iter().map(|place| place.kind).collect();
-    kinds.dedup();
-    let mut shapes: Vec<(Vec<(&str, Option<&str>)>, Vec<&str>)> = Vec::new();
-    for kind in kinds {
-        let shape: Vec<(&str, Option<&str>)> = places
-            .iter()
-            .filter(|place| place.kind == kind)
-            .map(|place| (place.spec, place.metadata))
-            .collect();
-        match shapes.iter_mut().find(|(known, _)| *known == shape) {
-            Some((_, kinds)) => kinds.push(kind),
-            None => shapes.push((shape, vec![kind])),
-        }
-    }
-    for (shape, kinds) in &shapes {
+/// `readable` says whether every step to a pod spec is a map. `pods` are the pod specs that are
+/// there; with their metadata, and with the containers of all three sorts as one list, where the
+/// rule reads those. `listed` says whether each sort that is there is a list.
+pub(crate) fn pod_variables(places: &[PodPlace<'_>], rule: &Expr) -> Vec<(&'static str, String)> {
+    let (with_metadata, with_containers) = (reads_metadata(rule), walks_containers(rule));
+    let mut readable = String::new();
+    let mut specs = String::new();
+    for (kinds, places) in shapes(places) {
         let of_kind = match kinds.as_slice() {
             [kind] => format!("object.kind == {}", quoted(kind)),
             kinds => format!("object.kind in {}", list(kinds.iter().copied())),
         };
-        let each = shape.iter().map(|(spec, _)| {
-            let keys: Vec<&str> = spec.split('.').collect();
-            Way { absent: Cel::True, wrong: Cel::False }
-                .down("object", &keys, &|spec| Cel::atom(format!("type({spec}) == map")))
-        });
-        readable.push((of_kind.clone(), Cel::and(each).to_string()));
-        let each: Vec<String> = shape
+        let ways: Vec<Place<'_>> = places
             .iter()
-            .map(|(spec, metadata)| {
-                let spec: Vec<&str> = spec.split('.').collect();
-                let metadata: Vec<&str> = metadata.iter().flat_map(|m| m.split('.')).collect();
-                let metadata = if metadata.is_empty() {
-                    Cel::atom("dyn(null)")
-                } else { Way { absent: Cel::atom("dyn(null)"), wrong: Cel::atom("dyn(null)") }
-                    .down("object", &metadata, &|found| Cel::atom(format!("dyn({found})")))
-                };
-                Way { absent: Cel::atom("[]"), wrong: Cel::atom("[]") }
-                    .down("object", &spec, &|spec| {
-                        Cel::If(
-                            Box::new(Cel::atom(format!("type({spec}) == map"))),
-                            Box::new(Cel::atom(format!(
-                                r#"[{{"spec": dyn({spec}), "metadata": {metadata}}}]"#
-                            ))),
-                            Box::new(Cel::atom("[]")),
-                        )
-                    })
-                    .within(Tight::If)
-            })
+            .map(|place| (place.spec.split('.').collect(), *place))
             .collect();
-        specs.push((of_kind, each.join(" + ")));
+        let maps = maps_on_the_way("object", &ways).within(Tight::If);
+        readable.push_str(&format!("{of_kind} ? {maps} :\n"));
+        let found = spec_lists("object", &ways, with_metadata).within(Tight::If);
+        specs.push_str(&format!("{of_kind} ? {found} :\n"));
     }
-    let choose = |branches: Vec<(String, String)>, otherwise: &str| {
-        let mut cel = String::new();
-        for (condition, value) in branches {
-            cel.push_str(&format!("{condition} ? ({value}) : "));
-        }
-        cel + otherwise
-    };
+    readable.push_str("true");
+    specs.push_str("[]");
+    if !with_containers {
+        return vec![("readable", readable), ("pods", specs)];
+    }
     let of_sort = |sort: &Sort| {
-        let field = sort.field();
-        format!("(has(s.spec.{field}) && type(s.spec.{field}) == list ? s.spec.{field} : [])")
+        let field = format!("s.spec.{}", sort.field());
+        format!("(has({field}) && type({field}) == list ? {field} : [])")
     };
     let listed = |sort: &Sort| {
-        let field = sort.field();
-        format!(
-            "(!has(s.spec.{field}) || s.spec.{field} == null || type(s.spec.{field}) == list)"
-        )
+        let field = format!("s.spec.{}", sort.field());
+        format!("(!has({field}) || {field} == null || type({field}) == list)")
     };
-    let lists: Vec<String> = ALL_SORTS.iter().map(of_sort).collect();
+    let containers: Vec<String> = ALL_SORTS.iter().map(of_sort).collect();
     let listed: Vec<String> = ALL_SORTS.iter().map(listed).collect();
+    let metadata = if with_metadata {
+        r#""metadata": s.metadata, "#
+    } else {
+        ""
+    };
     let pods = format!(
-        r#"variables.specs.map(s, {{"spec": s.spec, "metadata": s.metadata, "containers": dyn({}), "listed": dyn({})}})"#,
-        lists.join(" + "),
+        r#"variables.specs.map(s, {{"spec": s.spec, {metadata}"containers": dyn({}), "listed": dyn({})}})"#,
+        containers.join(" + "),
         listed.join(" && ")
     );
-    vec![
-        ("readable", choose(readable, "true")),
-        ("specs", choose(specs, "[]")),
-        ("pods", pods),
-    ]
+    vec![("readable", readable), ("specs", specs), ("pods", pods)]
 }
 
-/// A parameter that is missing, or not of its type, denies.
-fn guards(rule: &Expr) -> Vec<Cel> {
-    let mut ints = Vec::new();
-    let mut texts = Vec::new();
+/// Groups kinds that keep their pods in the same places.
+fn shapes<'p, 'a>(places: &'p [PodPlace<'a>]) -> Vec<(Vec<&'a str>, Vec<&'p PodPlace<'a>>)> {
+    let mut kinds: Vec<&str> = places.iter().map(|place| place.kind).collect();
+    kinds.dedup();
+    let mut shapes: Vec<(Vec<&str>, Vec<&PodPlace<'_>>)> = Vec::new();
+    for kind in kinds {
+        let of_kind: Vec<_> = places.iter().filter(|place| place.kind == kind).collect();
+        let paths = |places: &[&PodPlace<'a>]| {
+            places
+                .iter()
+                .map(|place| (place.spec, place.metadata))
+                .collect::<Vec<_>>()
+        };
+        match shapes
+            .iter_mut()
+            .find(|(_, known)| paths(known) == paths(&of_kind))
+        {
+            Some((kinds, _)) => kinds.push(kind),
+            None => shapes.push((vec![kind], of_kind)),
+        }
+    }
+    shapes
+}
+
+/// What leads to a pod spec from here on, and the whole of it.
+type Place<'p> = (Vec<&'p str>, &'p PodPlace<'p>);
+
+/// Whether everything on the way to these pod specs is a map, as far as it is there.
+fn maps_on_the_way(from: &str, places: &[Place<'_>]) -> Cel {
+    let way = Way {
+        absent: Cel::True,
+        wrong: Cel::False,
+    };
+    Cel::and(by_first_key(places).into_iter().map(|(key, rest)| {
+        way.down(from, &[key], &|here| {
+            Cel::and([
+                Cel::atom(format!("type({here}) == map")),
+                maps_on_the_way(here, &rest),
+            ])
+        })
+    }))
+}
+
+/// The list of the pod specs at these places.
+fn spec_lists(from: &str, places: &[Place<'_>], with_metadata: bool) -> Cel {
+    let none = Cel::atom("[]");
+    let way = Way {
+        absent: none.clone(),
+        wrong: none.clone(),
+    };
+    let lists = by_first_key(places).into_iter().map(|(key, rest)| {
+        way.down(from, &[key], &|here| {
+            let found = match places.iter().find(|(keys, _)| *keys == [key]) {
+                Some((_, place)) if with_metadata => {
+                    let metadata = metadata_beside(from, place);
+                    Cel::atom(format!(r#"[{{"spec": {here}, "metadata": {metadata}}}]"#))
+                }
+                Some(_) => Cel::atom(format!(r#"[{{"spec": {here}}}]"#)),
+                None => spec_lists(here, &rest, with_metadata),
+            };
+            Cel::guard(Cel::atom(format!("type({here}) == map")), found, &none)
+        })
+    });
+    let mut lists: Vec<Cel> = lists.collect();
+    if lists.len() == 1 {
+        return lists.remove(0);
+    }
+    let lists: Vec<String> = lists.iter().map(|list| list.within(Tight::If)).collect();
+    Cel::atom(lists.join(" + "))
+}
+
+/// The metadata that pods get; it stands beside their spec, in a map that is known to be one.
+fn metadata_beside(map: &str, place: &PodPlace<'_>) -> String {
+    let key = place
+        .metadata
+        .map(|path| path.rsplit('.').next().unwrap_or(path));
+    key.map_or_else(|| "dyn(null)".to_owned(), |key| optional(map, key))
+}
+
+fn by_first_key<'p>(places: &[Place<'p>]) -> Vec<(&'p str, Vec<Place<'p>>)> {
+    let mut groups: Vec<(&str, Vec<Place<'_>>)> = Vec::new();
+    for (keys, place) in places {
+        let Some((first, rest)) = keys.split_first() else {
+            continue;
+        };
+        let rest = (rest.to_vec(), *place);
+        match groups.iter_mut().find(|(key, _)| key == first) {
+            Some((_, group)) => group.push(rest),
+            None => groups.push((first, vec![rest])),
+        }
+    }
+    groups
+}
+
+fn reads_metadata(rule: &Expr) -> bool {
+    let mut reads = false;
+    rule.paths(&mut |path| reads |= path.scope == Scope::PodMetadata);
+    reads
+}
+
+fn walks_containers(rule: &Expr) -> bool {
+    let mut walks = false;
+    rule.visit(&mut |expr| {
+        if let Expr::Every(Items::Containers(sorts), _) | Expr::Some(Items::Containers(sorts), ..) =
+            expr
+        {
+            walks |= *sorts == ALL_SORTS;
+        }
+    });
+    walks
+}
+
+/// The CEL that denies where a parameter of the rule is missing, or not of its type; none for a
+/// rule without parameters.
+pub(crate) fn parameters(rule: &Expr) -> Vec<String> {
+    let mut ints = BTreeSet::new();
+    let mut texts = BTreeSet::new();
     rule.visit(&mut |expr| {
         let Expr::Check(check) = expr else { return };
         match &check.test {
@@ -141,23 +229,20 @@ fn guards(rule: &Expr) -> Vec<Cel> {
             Test::Present | Test::Equals(_) | Test::Matches(_) | Test::Empty => {}
         }
     });
-    ints.sort_unstable();
-    ints.dedup();
-    texts.sort_unstable();
-    texts.dedup();
     let mut guards = Vec::new();
     if !ints.is_empty() || !texts.is_empty() {
-        guards.push(Cel::atom("params != null"));
-        guards.push(Cel::atom("has(params.data)"));
+        guards.extend(["params != null".to_owned(), "has(params.data)".to_owned()]);
     }
     for name in ints {
         let name = quoted(name);
-        guards.push(Cel::atom(format!("{name} in params.data")));
-        guards.push(Cel::atom(format!("params.data[{name}].matches({WHOLE_NUMBER})")));
+        guards.push(format!("{name} in params.data"));
+        guards.push(format!("params.data[{name}].matches({WHOLE_NUMBER})"));
     }
-    for name in texts {
-        guards.push(Cel::atom(format!("{} in params.data", quoted(name))));
-    }
+    guards.extend(
+        texts
+            .into_iter()
+            .map(|name| format!("{} in params.data", quoted(name))),
+    );
     guards
 }
 
@@ -170,7 +255,8 @@ struct Names {
     container: Option<String>,
     item: Option<String>,
     key: Option<String>,
-    depth: usize,
+    /// The variables of the macros around.
+    used: Vec<String>,
 }
 
 impl Names {
@@ -193,83 +279,102 @@ impl Names {
 
     fn quantify(&self, items: &Items, body: &Expr, want: bool, every: bool) -> Cel {
         let macro_name = if every { "all" } else { "exists" };
+        let walk = |found: &str, of: &str, name: &str, body: &Cel| {
+            Cel::and([
+                Cel::atom(format!("type({found}) == {of}")),
+                Cel::atom(format!("{found}.{macro_name}({name}, {body})")),
+            ])
+        };
         match items {
             Items::Containers(sorts) => {
-                let name = self.fresh("c");
-                let inner = Self { container: Some(name.clone()), depth: self.depth + 1, ..self.clone() };
+                let (name, mut inner) = self.with_variable("container");
+                inner.container = Some(name.clone());
                 let is_map = Cel::atom(format!("type({name}) == map"));
                 let body = Cel::and([is_map, inner.render(body, want)]);
                 if *sorts == ALL_SORTS {
                     let walk = Cel::atom(format!("pod.containers.{macro_name}({name}, {body})"));
-                    return if every { Cel::and([Cel::atom("pod.listed"), walk]) } else { walk };
+                    return if every {
+                        Cel::and([Cel::atom("pod.listed"), walk])
+                    } else {
+                        walk
+                    };
                 }
                 let each = sorts.iter().map(|sort| {
-                    Way { absent: Cel::of(every), wrong: Cel::False }.down(
-                        "pod.spec",
-                        &[sort.field()],
-                        &|found| {
-                            Cel::and([
-                                Cel::atom(format!("type({found}) == list")),
-                                Cel::atom(format!("{found}.{macro_name}({name}, {body})")),
-                            ])
-                        },
-                    )
+                    let way = Way {
+                        absent: Cel::of(every),
+                        wrong: Cel::False,
+                    };
+                    way.down("pod.spec", &[sort.field()], &|found| {
+                        walk(found, "list", &name, &body)
+                    })
                 });
                 if every { Cel::and(each) } else { Cel::or(each) }
             }
             Items::List(path) => {
-                let name = self.fresh("i");
-                let inner = Self {
-                    item: Some(name.clone()),
-                    key: None,
-                    depth: self.depth + 1,
-                    ..self.clone()
-                };
+                let (name, mut inner) = self.with_variable(item_name(path));
+                inner.item = Some(name.clone());
+                inner.key = None;
                 let body = inner.render(body, want);
                 self.down(path, Cel::of(every), &|found| {
-                    Cel::and([
-                        Cel::atom(format!("type({found}) == list")),
-                        Cel::atom(format!("{found}.{macro_name}({name}, {body})")),
-                    ])
+                    walk(found, "list", &name, &body)
                 })
             }
             Items::Entries(path) => {
-                let name = self.fresh("k");
+                let (name, mut inner) = self.with_variable(item_name(path));
+                inner.key = Some(name.clone());
                 self.down(path, Cel::of(every), &|found| {
                     let inner = Self {
                         item: Some(format!("{found}[{name}]")),
-                        key: Some(name.clone()),
-                        depth: self.depth + 1,
-                        ..self.clone()
+                        ..inner.clone()
                     };
-                    let body = inner.render(body, want);
-                    Cel::and([
-                        Cel::atom(format!("type({found}) == map")),
-                        Cel::atom(format!("{found}.{macro_name}({name}, {body})")),
-                    ])
+                    walk(found, "map", &name, &inner.render(body, want))
                 })
             }
         }
     }
 
-    fn fresh(&self, stem: &str) -> String {
-        if self.depth == 0 { stem.to_owned() } else { format!("{stem}{}", self.depth) }
+    /// Returns a name for the variable of a macro, and the names inside it.
+    fn with_variable(&self, stem: &str) -> (String, Self) {
+        let mut name = stem.to_owned();
+        let mut count = 1;
+        while self.used.contains(&name) {
+            count += 1;
+            name = format!("{stem}{count}");
+        }
+        let mut inner = self.clone();
+        inner.used.push(name.clone());
+        (name, inner)
     }
 
     fn check(&self, check: &Check, want: bool) -> Cel {
-        self.operand(&check.operand, Cel::of(check.absent == want), &|found| {
+        let absent = Cel::of(check.absent == want);
+        self.operand(&check.operand, &absent, &|found| {
             test(&check.test, found, want)
         })
     }
 
     /// The first path that is present decides.
-    fn operand(&self, operand: &Operand, absent: Cel, found: &dyn Fn(&str) -> Cel) -> Cel {
-        operand.paths.iter().rev().fold(absent, |absent, path| self.down(path, absent, found))
+    fn operand(&self, operand: &Operand, absent: &Cel, found: &dyn Fn(&str) -> Cel) -> Cel {
+        let Some((last, paths)) = operand.paths.split_last() else {
+            return absent.clone();
+        };
+        let last = self.down(last, absent.clone(), found);
+        paths.iter().rev().fold(last, |otherwise, path| {
+            if let Cel::True | Cel::False = otherwise {
+                return self.down(path, otherwise, found);
+            }
+            let absent = self.down(path, Cel::True, &|_| Cel::False);
+            let there = self.down(path, Cel::False, found);
+            Cel::If(Box::new(absent), Box::new(otherwise), Box::new(there))
+        })
     }
 
     fn down(&self, path: &Path, absent: Cel, found: &dyn Fn(&str) -> Cel) -> Cel {
         let keys: Vec<&str> = path.keys.iter().map(AsRef::as_ref).collect();
-        let way = Way { absent, wrong: Cel::False };
+        let way = Way {
+            absent,
+            wrong: Cel::False,
+        };
         // Objects, pod specs and containers are known to be maps, keys to be strings.
         match path.scope {
             Scope::Object => way.down("object", &keys, found),
@@ -286,6 +391,30 @@ impl Names {
             Scope::Key => self.key.as_deref().map_or(Cel::False, found),
         }
     }
+}
+
+/// Returns what to call an item of a list or a key of a map: the singular of what that is called.
+fn item_name(path: &Path) -> &str {
+    // Names with a meaning in policies or in CEL, which a variable would hide.
+    const TAKEN: [&str; 14] = [
+        "bool",
+        "bytes",
+        "container",
+        "double",
+        "duration",
+        "int",
+        "list",
+        "map",
+        "object",
+        "param",
+        "pod",
+        "string",
+        "timestamp",
+        "uint",
+    ];
+    let singular = path.keys.last().and_then(|key| key.strip_suffix('s'));
+    let fits = |name: &&str| is_identifier(name) && !TAKEN.contains(name);
+    singular.filter(fits).unwrap_or("item")
 }
 
 /// What holds where a step down finds nothing, or no map to step into.
@@ -307,12 +436,19 @@ impl Way {
                 &self.wrong,
             )
         };
-        Cel::choose(vec![Cel::atom(format!("{from} != null"))], there, &self.absent)
+        match &self.absent {
+            absent if there == *absent => there,
+            Cel::True => Cel::or([Cel::atom(format!("{from} == null")), there]),
+            Cel::False if there.refuses_null(from) => there,
+            absent => Cel::guard(Cel::not_null(from), there, absent),
+        }
     }
 
     /// Follows keys down from an expression that is a map.
     fn down(&self, from: &str, keys: &[&str], found: &dyn Fn(&str) -> Cel) -> Cel {
-        let Some((key, rest)) = keys.split_first() else { return found(from) };
+        let Some((key, rest)) = keys.split_first() else {
+            return found(from);
+        };
         let (has, here) = field(from, key);
         let there = if rest.is_empty() {
             found(&here)
@@ -323,7 +459,7 @@ impl Way {
                 &self.wrong,
             )
         };
-        Cel::choose(vec![Cel::atom(has), Cel::atom(format!("{here} != null"))], there, &self.absent)
+        Cel::choose(has, &here, there, &self.absent)
     }
 }
 
@@ -332,21 +468,34 @@ fn test(test: &Test, value: &str, want: bool) -> Cel {
     let wanted = |cel: Cel| if want { cel } else { Cel::not(cel) };
     match test {
         Test::Present => Cel::of(want),
-        Test::Equals(literal) => {
-            let (name, text) = match literal {
-                Literal::Bool(value) => ("bool", value.to_string()),
-                Literal::Int(value) => ("int", value.to_string()),
-                Literal::Text(value) => ("string", quoted(value)),
-            };
+        // Values of different types are unequal, so what equals a boolean or a string is one. With
+        // numbers it is not so: an int can equal a double.
+        Test::Equals(Literal::Bool(wanted)) => Cel::atom(format!("{value} == {}", *wanted == want)),
+        Test::Equals(Literal::Text(text)) if want => {
+            Cel::atom(format!("{value} == {}", quoted(text)))
+        }
+        Test::Equals(Literal::Text(text)) => Cel::and([
+            is("string"),
+            Cel::atom(format!("{value} != {}", quoted(text))),
+        ]),
+        Test::Equals(Literal::Int(int)) => {
             let operator = if want { "==" } else { "!=" };
-            Cel::and([is(name), Cel::atom(format!("{value} {operator} {text}"))])
+            Cel::and([is("int"), Cel::atom(format!("{value} {operator} {int}"))])
         }
         Test::OneOf(texts) => {
-            Cel::and([is("string"), wanted(Cel::atom(format!("{value} in {}", texts.cel())))])
+            let among = Cel::atom(format!("{value} in {}", texts.cel()));
+            if want {
+                among
+            } else {
+                Cel::and([is("string"), Cel::not(among)])
+            }
         }
         Test::Matches(pattern) => {
             let pattern = quoted(pattern.as_str());
-            Cel::and([is("string"), wanted(Cel::atom(format!("{value}.matches({pattern})")))])
+            Cel::and([
+                is("string"),
+                wanted(Cel::atom(format!("{value}.matches({pattern})"))),
+            ])
         }
         Test::Between(least, most) => Cel::and([is("int"), wanted(between(value, least, most))]),
         Test::TextBetween(least, most) => {
@@ -419,12 +568,33 @@ fn optional(map: &str, key: &str) -> String {
 fn is_identifier(key: &str) -> bool {
     // https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax
     const RESERVED: [&str; 22] = [
-        "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import",
-        "in", "let", "loop", "namespace", "null", "package", "return", "true", "var", "void",
-        "while", "__",
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "false",
+        "for",
+        "function",
+        "if",
+        "import",
+        "in",
+        "let",
+        "loop",
+        "namespace",
+        "null",
+        "package",
+        "return",
+        "true",
+        "var",
+        "void",
+        "while",
+        "__",
     ];
     let mut bytes = key.bytes();
-    bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+    bytes
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         && !RESERVED.contains(&key)
 }
@@ -506,6 +676,7 @@ impl Cel {
                 Self::Atom(_) | Self::Not(_) | Self::Or(_) | Self::If(..) => flat.push(this),
             }
         }
+        drop_repeated(&mut flat);
         match flat.len() {
             0 => Self::True,
             1 => flat.remove(0),
@@ -523,6 +694,7 @@ impl Cel {
                 Self::Atom(_) | Self::Not(_) | Self::And(_) | Self::If(..) => flat.push(this),
             }
         }
+        drop_repeated(&mut flat);
         match flat.len() {
             0 => Self::False,
             1 => flat.remove(0),
@@ -532,37 +704,65 @@ impl Cel {
 
     /// `then` where the guard holds, else `wrong`.
     fn guard(guard: Self, then: Self, wrong: &Self) -> Self {
-        match wrong {
-            Self::False => Self::and([guard, then]),
-            _ => Self::If(Box::new(guard), Box::new(then), Box::new(wrong.clone())),
+        match (wrong, then) {
+            (Self::False, then) => Self::and([guard, then]),
+            (_, Self::If(condition, then, otherwise)) if *otherwise == *wrong => {
+                Self::If(Box::new(Self::and([guard, *condition])), then, otherwise)
+            }
+            (_, then) => Self::If(Box::new(guard), Box::new(then), Box::new(wrong.clone())),
         }
     }
 
-    /// `then` where all conditions hold, else `otherwise`.
-    fn choose(conditions: Vec<Self>, then: Self, otherwise: &Self) -> Self {
-        match otherwise {
-            Self::False => Self::and(conditions.into_iter().chain([then])),
-            Self::True => {
-                let negated = conditions.into_iter().map(|condition| match condition {
-                    // `!(x != null)` reads better as `x == null`.
-                    Self::Atom(text) => match text.strip_suffix(" != null") {
-                        Some(value) => Self::Atom(format!("{value} == null")),
-                        None => Self::not(Self::Atom(text)),
-                    },
-                    other => Self::not(other),
-                });
-                Self::or(negated.chain([then]))
+    /// `then` where a value is there and not `null`, else `otherwise`.
+    fn choose(has: String, value: &str, then: Self, otherwise: &Self) -> Self {
+        let there = Self::atom(has);
+        if then == *otherwise {
+            return then;
+        }
+        match (otherwise, then) {
+            (Self::True, then) => Self::or([
+                Self::not(there),
+                Self::atom(format!("{value} == null")),
+                then,
+            ]),
+            (Self::False, then) if then.refuses_null(value) => Self::and([there, then]),
+            (Self::False, then) => Self::and([there, Self::not_null(value), then]),
+            // Two ways to the same end are one condition.
+            (_, Self::If(condition, then, otherwise_too)) if *otherwise_too == *otherwise => {
+                let conditions = if condition.refuses_null(value) {
+                    Self::and([there, *condition])
+                } else {
+                    Self::and([there, Self::not_null(value), *condition])
+                };
+                Self::If(Box::new(conditions), then, otherwise_too)
             }
-            other => {
-                if then == *other {
-                    return then;
-                }
+            (_, then) => {
+                let conditions = Self::and([there, Self::not_null(value)]);
                 Self::If(
-                    Box::new(Self::and(conditions)),
+                    Box::new(conditions),
                     Box::new(then),
-                    Box::new(other.clone()),
+                    Box::new(otherwise.clone()),
                 )
             }
+        }
+    }
+
+    fn not_null(value: &str) -> Self {
+        Self::atom(format!("{value} != null"))
+    }
+
+    /// Whether this is false for certain where the value is `null`.
+    fn refuses_null(&self, value: &str) -> bool {
+        match self {
+            Self::Atom(text) => {
+                let compared = text.strip_prefix(value).is_some_and(|rest| {
+                    rest.starts_with(" in ") || (rest.starts_with(" == ") && rest != " == null")
+                });
+                compared || text.starts_with(&format!("type({value}) == "))
+            }
+            Self::And(these) => these.first().is_some_and(|first| first.refuses_null(value)),
+            Self::False => true,
+            Self::True | Self::Not(_) | Self::Or(_) | Self::If(..) => false,
         }
     }
 
@@ -580,7 +780,11 @@ impl Cel {
 
     /// Writes the expression as an operand of something that binds more tightly than `than`.
     fn within(&self, than: Tight) -> String {
-        if self.tight() <= than { format!("({self})") } else { self.to_string() }
+        if self.tight() <= than {
+            format!("({self})")
+        } else {
+            self.to_string()
+        }
     }
 }
 
@@ -602,15 +806,36 @@ impl Display for Cel {
             Self::And(these) => f.write_str(&join(these, Tight::Or, " && ")),
             Self::Or(these) => f.write_str(&join(these, Tight::If, " || ")),
             Self::If(condition, then, otherwise) => {
-                write!(f, "{} ? {} : {otherwise}", condition.within(Tight::If), then.within(Tight::If))
+                write!(
+                    f,
+                    "{} ? {} : {otherwise}",
+                    condition.within(Tight::If),
+                    then.within(Tight::If)
+                )
             }
         }
     }
 }
 
+/// Drops the parts that stand further in front already.
+fn drop_repeated(parts: &mut Vec<Cel>) {
+    let mut kept: Vec<Cel> = Vec::with_capacity(parts.len());
+    for part in parts.drain(..) {
+        if !kept.contains(&part) {
+            kept.push(part);
+        }
+    }
+    *parts = kept;
+}
+
 /// Returns whether an atom is one call or selection, so that `!` may stand before it.
 fn is_call(text: &str) -> bool {
-    !text.contains(" in ") && !text.contains(" == ") && !text.contains(" != ")
-        && !text.contains(" >= ") && !text.contains(" <= ") && !text.contains(" ? ")
-        && !text.contains(" && ") && !text.contains(" || ")
+    !text.contains(" in ")
+        && !text.contains(" == ")
+        && !text.contains(" != ")
+        && !text.contains(" >= ")
+        && !text.contains(" <= ")
+        && !text.contains(" ? ")
+        && !text.contains(" && ")
+        && !text.contains(" || ")
 }

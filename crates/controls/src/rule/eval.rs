@@ -87,12 +87,22 @@ pub struct Subject<'a> {
 pub fn judge(rule: &Expr, subject: &Subject<'_>, offences: &mut Vec<Offence>) -> Verdict {
     let root = FieldPath::new();
     let object = Link::Root(&root);
-    let spec = subject.pod.map_or(Link::Root(&root), |pod| Link::Root(pod.spec_path));
-    let metadata = subject.pod.map_or(Link::Root(&root), |pod| Link::Root(pod.metadata_path));
+    let spec = subject
+        .pod
+        .map_or(Link::Root(&root), |pod| Link::Root(pod.spec_path));
+    let metadata = subject
+        .pod
+        .map_or(Link::Root(&root), |pod| Link::Root(pod.metadata_path));
     let scopes = Scopes {
         params: subject.params,
-        object: Spot { value: Some(Value::Node(subject.object)), link: &object },
-        pod: Spot { value: subject.pod.map(|pod| Value::Node(pod.spec)), link: &spec },
+        object: Spot {
+            value: Some(Value::Node(subject.object)),
+            link: &object,
+        },
+        pod: Spot {
+            value: subject.pod.map(|pod| Value::Node(pod.spec)),
+            link: &spec,
+        },
         pod_metadata: Spot {
             value: subject.pod.and_then(|pod| pod.metadata).map(Value::Node),
             link: &metadata,
@@ -104,7 +114,14 @@ pub fn judge(rule: &Expr, subject: &Subject<'_>, offences: &mut Vec<Offence>) ->
     // Most objects pass: the places are looked for only when there are any.
     match scopes.judge(rule, true, None) {
         Verdict::Pass => Verdict::Pass,
-        Verdict::Fail | Verdict::Unknown => scopes.judge(rule, true, Some(offences)),
+        Verdict::Fail | Verdict::Unknown => {
+            let before = offences.len();
+            let verdict = scopes.judge(rule, true, Some(offences));
+            if offences.len() == before {
+                offences.push(scopes.nowhere(verdict));
+            }
+            verdict
+        }
     }
 }
 
@@ -129,7 +146,8 @@ pub(crate) fn follow<'k, 'a>(from: Node<'a>, keys: impl Iterator<Item = &'k str>
             // The wrong step is the last one that can be reached.
             let reached = |count: &usize| {
                 let keys = keys.get(..*count).unwrap_or_default();
-                from.at_path(keys).is_some_and(|found| found.span() == node.span())
+                from.at_path(keys)
+                    .is_some_and(|found| found.span() == node.span())
             };
             let count = (0..=keys.len()).find(reached).unwrap_or(keys.len());
             Step::Wrong(node, keys.into_iter().take(count).collect())
@@ -245,7 +263,11 @@ impl<'a> Scopes<'_, 'a> {
         says: Option<&Says>,
         mut out: Collect<'_>,
     ) -> Verdict {
-        let mut tally = Tally { every, worst: Verdict::Pass, best: Verdict::Fail };
+        let mut tally = Tally {
+            every,
+            worst: Verdict::Pass,
+            best: Verdict::Fail,
+        };
         let mut at_list = None;
         let mut unknowns = Vec::new();
         // In `every` each offending item is shown; else the items only decide, and the list is
@@ -287,7 +309,8 @@ impl<'a> Scopes<'_, 'a> {
                 Verdict::Unknown => out.append(&mut unknowns),
                 Verdict::Fail => {
                     let (path, span) = at_list.unwrap_or_else(|| {
-                        (self.pod.link.path(), anchor(self.pod.value, Span::default()))
+                        let pod = self.pod.value.or(self.object.value);
+                        (self.pod.link.path(), anchor(pod, Span::default()))
                     });
                     let label = says
                         .map(|says| says.label.to_string())
@@ -309,11 +332,7 @@ impl<'a> Scopes<'_, 'a> {
         verdict
     }
 
-    fn each_container(
-        &self,
-        sort: Sort,
-        visit: &mut impl FnMut(&Scopes<'_, 'a>, Option<Offence>),
-    ) {
+    fn each_container(&self, sort: Sort, visit: &mut impl FnMut(&Scopes<'_, 'a>, Option<Offence>)) {
         let key = sort.field();
         let link = Link::Key(self.pod.link, key);
         match step_down(self.pod.value, std::iter::once(key)) {
@@ -321,7 +340,12 @@ impl<'a> Scopes<'_, 'a> {
             Found::Wrong(node, key) => visit(self, Some(wrong_type(&link, node, key, "list"))),
             Found::Value(value, key_span) => {
                 let Some(list) = value.as_node().and_then(Node::as_list) else {
-                    visit(self, value.as_node().map(|n| wrong_type(&link, n, key_span, "list")));
+                    visit(
+                        self,
+                        value
+                            .as_node()
+                            .map(|n| wrong_type(&link, n, key_span, "list")),
+                    );
                     return;
                 };
                 for (index, node) in list.items().enumerate() {
@@ -331,8 +355,17 @@ impl<'a> Scopes<'_, 'a> {
                         visit(self, Some(wrong_type(&link, node, None, "map")));
                         continue;
                     }
-                    let spot = Spot { value: Some(Value::Node(node)), link: &link };
-                    visit(&Scopes { container: Some(spot), ..self.narrowed() }, None);
+                    let spot = Spot {
+                        value: Some(Value::Node(node)),
+                        link: &link,
+                    };
+                    visit(
+                        &Scopes {
+                            container: Some(spot),
+                            ..self.narrowed()
+                        },
+                        None,
+                    );
                 }
             }
         }
@@ -356,8 +389,18 @@ impl<'a> Scopes<'_, 'a> {
                     for (index, node) in list.items().enumerate() {
                         let name = node.get("name").and_then(Node::as_str);
                         let link = Link::Item(&link, index, name);
-                        let spot = Spot { value: Some(Value::Node(node)), link: &link };
-                        visit(&Scopes { item: Some(spot), key: None, ..self.narrowed() }, None);
+                        let spot = Spot {
+                            value: Some(Value::Node(node)),
+                            link: &link,
+                        };
+                        visit(
+                            &Scopes {
+                                item: Some(spot),
+                                key: None,
+                                ..self.narrowed()
+                            },
+                            None,
+                        );
                     }
                 } else {
                     visit(self, Some(value.wrong_type(&link, key, "list")));
@@ -385,11 +428,20 @@ impl<'a> Scopes<'_, 'a> {
                 if let Some(map) = value.as_node().and_then(Node::as_map) {
                     for entry in map.entries() {
                         let link = Link::Key(&link, entry.key);
-                        let item = Spot { value: Some(Value::Node(entry.value)), link: &link };
+                        let item = Spot {
+                            value: Some(Value::Node(entry.value)),
+                            link: &link,
+                        };
                         let key = Value::Text(entry.key, entry.key_span);
-                        let key = Spot { value: Some(key), link: &link };
-                        let scopes =
-                            Scopes { item: Some(item), key: Some(key), ..self.narrowed() };
+                        let key = Spot {
+                            value: Some(key),
+                            link: &link,
+                        };
+                        let scopes = Scopes {
+                            item: Some(item),
+                            key: Some(key),
+                            ..self.narrowed()
+                        };
                         visit(&scopes, None);
                     }
                 } else {
@@ -410,12 +462,16 @@ impl<'a> Scopes<'_, 'a> {
         let (path, found) = self.operand(&check.operand);
         let (outcome, span, origin) = match found {
             Found::Absent(span) => (Outcome::Is(check.absent), span, None),
-            Found::Wrong(node, key) => {
-                (Outcome::WrongType(node.type_name(), "map"), Value::Node(node).span(key), None)
-            }
-            Found::Value(value, key) => {
-                (self.test(&check.test, value), value.span(key), value.origin())
-            }
+            Found::Wrong(node, key) => (
+                Outcome::WrongType(node.type_name(), "map"),
+                Value::Node(node).span(key),
+                None,
+            ),
+            Found::Value(value, key) => (
+                self.test(&check.test, value),
+                value.span(key),
+                value.origin(),
+            ),
         };
         let verdict = match outcome {
             Outcome::Is(held) => verdict(held == want),
@@ -432,7 +488,9 @@ impl<'a> Scopes<'_, 'a> {
                     None => check.words(want, matches!(found, Found::Absent(_))),
                 },
             };
-            let remedy = (verdict == Verdict::Fail).then_some(check.remedy.as_ref()).flatten();
+            let remedy = (verdict == Verdict::Fail)
+                .then_some(check.remedy.as_ref())
+                .flatten();
             out.push(Offence {
                 verdict,
                 path: self.path(path),
@@ -461,8 +519,28 @@ impl<'a> Scopes<'_, 'a> {
         first.unwrap_or((&operand.paths[0], Found::Absent(Span::default())))
     }
 
+    /// Says at the pod or object what no part of it says: the rule itself never holds.
+    fn nowhere(&self, verdict: Verdict) -> Offence {
+        let at = if self.pod.value.is_some() {
+            self.pod
+        } else {
+            self.object
+        };
+        Offence {
+            verdict,
+            path: at.link.path(),
+            span: anchor(at.value, Span::default()),
+            label: "is never allowed".to_owned(),
+            origin: None,
+            remedy: None,
+        }
+    }
+
     fn spot(&self, scope: Scope) -> Spot<'_, 'a> {
-        let nowhere = Spot { value: None, link: self.object.link };
+        let nowhere = Spot {
+            value: None,
+            link: self.object.link,
+        };
         match scope {
             Scope::Object => self.object,
             Scope::Pod => self.pod,
@@ -474,7 +552,10 @@ impl<'a> Scopes<'_, 'a> {
     }
 
     fn look_up(&self, path: &Path) -> Found<'a> {
-        let found = step_down(self.spot(path.scope).value, path.keys.iter().map(AsRef::as_ref));
+        let found = step_down(
+            self.spot(path.scope).value,
+            path.keys.iter().map(AsRef::as_ref),
+        );
         match found {
             // What has no place of its own is said at the pod or object that lacks it.
             Found::Absent(span) if span == Span::default() => {
@@ -505,15 +586,18 @@ impl<'a> Scopes<'_, 'a> {
                 texts.iter().any(|one| *one == text)
             }),
             Test::Matches(pattern) => match value.text() {
-                Ok(text) => pattern.is_match(text).map_or(Outcome::NoParameter, Outcome::Is),
+                Ok(text) => pattern
+                    .is_match(text)
+                    .map_or(Outcome::NoParameter, Outcome::Is),
                 Err(outcome) => outcome,
             },
-            Test::Between(least, most) => match (value.int(), self.bound(*least), self.bound(*most))
-            {
-                (Err(outcome), _, _) => outcome,
-                (Ok(int), Some(least), Some(most)) => Outcome::Is(least <= int && int <= most),
-                (Ok(_), _, _) => Outcome::NoParameter,
-            },
+            Test::Between(least, most) => {
+                match (value.int(), self.bound(*least), self.bound(*most)) {
+                    (Err(outcome), _, _) => outcome,
+                    (Ok(int), Some(least), Some(most)) => Outcome::Is(least <= int && int <= most),
+                    (Ok(_), _, _) => Outcome::NoParameter,
+                }
+            }
             Test::TextBetween(least, most) => {
                 match (value.text(), self.bound(*least), self.bound(*most)) {
                     (Err(outcome), _, _) => outcome,
@@ -531,7 +615,9 @@ impl<'a> Scopes<'_, 'a> {
             Test::ImageBelow(texts) => self.with_texts(texts, value, |text, texts| {
                 let image = full_image(text);
                 texts.iter().any(|below| {
-                    image.strip_prefix(below).is_some_and(|rest| rest.starts_with('/'))
+                    image
+                        .strip_prefix(below)
+                        .is_some_and(|rest| rest.starts_with('/'))
                 })
             }),
         }
@@ -629,9 +715,9 @@ impl<'a> Value<'a> {
             Self::Node(node) => node.span(),
             Self::Text(_, span) => return span,
         };
-        let scalar = self.as_node().is_some_and(|node| {
-            !matches!(node.kind(), Kind::List(_) | Kind::Map(_))
-        });
+        let scalar = self
+            .as_node()
+            .is_some_and(|node| !matches!(node.kind(), Kind::List(_) | Kind::Map(_)));
         match key {
             // The target of an alias stands elsewhere: the key is where it is used.
             Some(key) if scalar && value.start >= key.end => Span::new(key.start, value.end),
@@ -661,14 +747,16 @@ impl<'a> Value<'a> {
     fn text(self) -> Result<&'a str, Outcome> {
         match self {
             Self::Text(text, _) => Ok(text),
-            Self::Node(node) => {
-                node.as_str().ok_or(Outcome::WrongType(node.type_name(), "string"))
-            }
+            Self::Node(node) => node
+                .as_str()
+                .ok_or(Outcome::WrongType(node.type_name(), "string")),
         }
     }
 
     fn int(self) -> Result<i64, Outcome> {
-        self.as_node().and_then(Node::as_int).ok_or(Outcome::WrongType(self.type_name(), "int"))
+        self.as_node()
+            .and_then(Node::as_int)
+            .ok_or(Outcome::WrongType(self.type_name(), "int"))
     }
 
     fn equals(self, literal: &Literal) -> Outcome {
@@ -693,7 +781,11 @@ impl Check {
     /// Makes the words for a place from the test.
     fn words(&self, want: bool, absent: bool) -> String {
         let must = if want { "must" } else { "must not" };
-        let or_absent = if want && self.absent { "absent or " } else { "" };
+        let or_absent = if want && self.absent {
+            "absent or "
+        } else {
+            ""
+        };
         let said = match &self.test {
             Test::Present => format!("{must} be set"),
             Test::Equals(literal) => format!("{must} be {or_absent}{literal}"),
@@ -714,7 +806,11 @@ impl Check {
                 format!("{must} come from the registries of the parameter `{name}`")
             }
         };
-        if absent && want { format!("is not set, and {said}") } else { said }
+        if absent && want {
+            format!("is not set, and {said}")
+        } else {
+            said
+        }
     }
 }
 
@@ -760,7 +856,9 @@ fn step_down<'k, 'a>(start: Option<Value<'a>>, keys: impl Iterator<Item = &'k st
         if here.is_null() {
             return Found::Absent(key_span.unwrap_or_else(|| here.span()));
         }
-        let Some(map) = here.as_map() else { return Found::Wrong(here, key_span) };
+        let Some(map) = here.as_map() else {
+            return Found::Wrong(here, key_span);
+        };
         let Some(entry) = map.entry(key) else {
             let at = key_span.unwrap_or_else(|| anchor(Some(Value::Node(here)), here.span()));
             return Found::Absent(at);
@@ -775,15 +873,20 @@ fn step_down<'k, 'a>(start: Option<Value<'a>>, keys: impl Iterator<Item = &'k st
     }
 }
 
-/// Returns the entry that stands for a whole map: its name, else its first key.
+/// Returns what stands for a whole value: the name of a map, else its first key, else all of it.
 fn anchor(value: Option<Value<'_>>, otherwise: Span) -> Span {
-    let Some(map) = value.and_then(Value::as_node).and_then(Node::as_map) else {
+    let Some(node) = value.and_then(Value::as_node) else {
         return otherwise;
+    };
+    let Some(map) = node.as_map() else {
+        return node.span();
     };
     if let Some(name) = map.entry("name") {
         return Value::Node(name.value).span(Some(name.key_span));
     }
-    map.entries().next().map_or(otherwise, |first| first.key_span)
+    map.entries()
+        .next()
+        .map_or(node.span(), |first| first.key_span)
 }
 
 fn wrong_type(link: &Link<'_>, node: Node<'_>, key: Option<Span>, wanted: &str) -> Offence {

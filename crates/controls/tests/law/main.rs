@@ -5,15 +5,18 @@
 //! libraries say comes from the Go program in `oracle/`.
 //!
 //! Everything is generated from fixed seeds: a failure shows the smallest object that still fails.
-#![expect(clippy::disallowed_methods, reason = "tests read manifests and write tables")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests read manifests and write tables"
+)]
 
 mod cost;
 mod dice;
 mod expressions;
 mod given;
 mod language;
-mod material;
 mod matching;
+mod material;
 mod objects;
 mod oracle;
 mod pod_security;

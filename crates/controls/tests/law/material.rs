@@ -48,11 +48,26 @@ pub(crate) fn junk(dice: &mut Dice) -> Value {
 pub(crate) fn leaves(test: &Test, params: &Params, dice: &mut Dice) -> Vec<Leaf> {
     match test {
         Test::Present => {
-            let values = [json!(true), json!(""), json!({}), json!([]), json!(0), json!({"a": 1})];
-            values.into_iter().map(|value| Leaf { value, yes: true }).collect()
+            let values = [
+                json!(true),
+                json!(""),
+                json!({}),
+                json!([]),
+                json!(0),
+                json!({"a": 1}),
+            ];
+            values
+                .into_iter()
+                .map(|value| Leaf { value, yes: true })
+                .collect()
         }
         Test::Equals(Literal::Bool(wanted)) => sided(
-            vec![json!(true), json!(false), json!(wanted.to_string()), json!(u8::from(*wanted))],
+            vec![
+                json!(true),
+                json!(false),
+                json!(wanted.to_string()),
+                json!(u8::from(*wanted)),
+            ],
             |value| value.as_bool() == Some(*wanted),
         ),
         Test::Equals(Literal::Int(wanted)) => {
@@ -75,7 +90,11 @@ pub(crate) fn leaves(test: &Test, params: &Params, dice: &mut Dice) -> Vec<Leaf>
         Test::Between(least, most) => {
             let (least, most) = (int(*least, params), int(*most, params));
             let values = around(least).into_iter().chain(around(most)).collect();
-            sided(values, |value| value.as_i64().is_some_and(|int| least <= int && int <= most))
+            sided(values, |value| {
+                value
+                    .as_i64()
+                    .is_some_and(|int| least <= int && int <= most)
+            })
         }
         Test::TextBetween(least, most) => {
             let (least, most) = (int(*least, params), int(*most, params));
@@ -87,13 +106,22 @@ pub(crate) fn leaves(test: &Test, params: &Params, dice: &mut Dice) -> Vec<Leaf>
             values.extend([least - 1, most + 1].map(|int| json!(int.to_string())));
             let nines = [18, 19].map(|count| json!("9".repeat(count)));
             values.extend(nines);
-            let odd = ["", "+", "-", "-0", "--1", " 5", "5 ", "5\n", "1e3", "1.0", "0x1", "٣"];
+            let odd = [
+                "", "+", "-", "-0", "--1", " 5", "5 ", "5\n", "1e3", "1.0", "0x1", "٣",
+            ];
             values.extend(odd.map(|text| json!(text)));
             values.push(json!(least));
             sided(values, |value| within.contains(value) && least <= most)
         }
         Test::Empty => sided(
-            vec![json!([]), json!({}), json!([1]), json!({"a": 1}), json!([null]), json!("")],
+            vec![
+                json!([]),
+                json!({}),
+                json!([1]),
+                json!({"a": 1}),
+                json!([null]),
+                json!(""),
+            ],
             |value| *value == json!([]) || *value == json!({}),
         ),
         Test::ImageBelow(below) => {
@@ -101,15 +129,31 @@ pub(crate) fn leaves(test: &Test, params: &Params, dice: &mut Dice) -> Vec<Leaf>
             let images = below
                 .iter()
                 .flat_map(|below| {
-                    [format!("{below}/app:1"), format!("{below}x/app"), below.clone(), format!("{below}/")]
+                    [
+                        format!("{below}/app:1"),
+                        format!("{below}x/app"),
+                        below.clone(),
+                        format!("{below}/"),
+                    ]
                 })
                 .chain(
-                    ["nginx", "library/nginx", "a/b", "localhost/a", "docker.io/library/nginx", "h:5/a", "/a", ""]
-                        .map(str::to_owned),
+                    [
+                        "nginx",
+                        "library/nginx",
+                        "a/b",
+                        "localhost/a",
+                        "docker.io/library/nginx",
+                        "h:5/a",
+                        "/a",
+                        "",
+                    ]
+                    .map(str::to_owned),
                 )
                 .collect();
             texts(images, dice, |text| {
-                below.iter().any(|below| text.starts_with(&format!("{below}/")))
+                below
+                    .iter()
+                    .any(|below| text.starts_with(&format!("{below}/")))
             })
         }
     }
@@ -131,7 +175,13 @@ fn int(bound: Bound, params: &Params) -> i64 {
 }
 
 fn sided(values: Vec<Value>, yes: impl Fn(&Value) -> bool) -> Vec<Leaf> {
-    values.into_iter().map(|value| Leaf { yes: yes(&value), value }).collect()
+    values
+        .into_iter()
+        .map(|value| Leaf {
+            yes: yes(&value),
+            value,
+        })
+        .collect()
 }
 
 /// Returns the strings, and for each of them some that differ by little.
@@ -141,7 +191,10 @@ fn texts(texts: Vec<String>, dice: &mut Dice, yes: impl Fn(&str) -> bool) -> Vec
         .into_iter()
         .chain(near)
         .chain(["".to_owned(), "other".to_owned()])
-        .map(|text| Leaf { yes: yes(&text), value: json!(text) })
+        .map(|text| Leaf {
+            yes: yes(&text),
+            value: json!(text),
+        })
         .collect()
 }
 
@@ -177,7 +230,9 @@ fn near(text: &str, dice: &mut Dice) -> String {
 
 /// Returns a string that an expression without look-around matches, or nearly one.
 fn sample(pattern: &str, dice: &mut Dice) -> String {
-    let hir = Parser::new().parse(pattern).expect("a pattern is a regular expression");
+    let hir = Parser::new()
+        .parse(pattern)
+        .expect("a pattern is a regular expression");
     let mut text = String::new();
     add(&hir, dice, &mut text);
     text
@@ -190,7 +245,9 @@ fn add(hir: &Hir, dice: &mut Dice, text: &mut String) {
         HirKind::Class(Class::Unicode(class)) => {
             let range = *dice.pick(class.ranges());
             let (first, last) = (u32::from(range.start()), u32::from(range.end()));
-            let width = usize::try_from(last - first).expect("a range is small").min(90);
+            let width = usize::try_from(last - first)
+                .expect("a range is small")
+                .min(90);
             let char = u32::try_from(dice.below(width + 1)).map(|at| char::from_u32(first + at));
             text.push(char.ok().flatten().unwrap_or(range.start()));
         }
@@ -198,7 +255,8 @@ fn add(hir: &Hir, dice: &mut Dice, text: &mut String) {
         HirKind::Repetition(repetition) => {
             let most = repetition.max.unwrap_or(repetition.min + 2);
             let span = usize::try_from(most - repetition.min).expect("a repetition is small");
-            let times = usize::try_from(repetition.min).expect("it is") + dice.below(span.min(3) + 1);
+            let times =
+                usize::try_from(repetition.min).expect("it is") + dice.below(span.min(3) + 1);
             (0..times).for_each(|_| add(&repetition.sub, dice, text));
         }
         HirKind::Capture(capture) => add(&capture.sub, dice, text),

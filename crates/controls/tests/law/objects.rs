@@ -47,15 +47,21 @@ pub(crate) fn kinds_of(on: On) -> Vec<Kind> {
             group: group.to_owned(),
             version: "v1".to_owned(),
             kind: kind.to_owned(),
-            plural: kinds::kind(group, kind)
-                .map_or_else(|| format!("{}s", kind.to_lowercase()), |known| known.plural.clone()),
+            plural: kinds::kind(group, kind).map_or_else(
+                || format!("{}s", kind.to_lowercase()),
+                |known| known.plural.clone(),
+            ),
             carrier: None,
         });
         return listed.collect();
     }
     let carriers = subjects(on).into_iter().map(|carrier| Kind {
         group: carrier.group.clone(),
-        version: carrier.versions.last().expect("a version is served").clone(),
+        version: carrier
+            .versions
+            .last()
+            .expect("a version is served")
+            .clone(),
         kind: carrier.kind.clone(),
         plural: carrier.plural.clone(),
         carrier: Some(carrier),
@@ -113,16 +119,20 @@ fn pod(shapes: &Shapes, mood: Mood, dice: &mut Dice) -> Option<Value> {
         return None;
     }
     let mut pod = shapes.pod.draw_fields(dice, mood);
-    for (sort, most, present) in
-        [("containers", 3, 95), ("initContainers", 2, 30), ("ephemeralContainers", 2, 20)]
-    {
+    for (sort, most, present) in [
+        ("containers", 3, 95),
+        ("initContainers", 2, 30),
+        ("ephemeralContainers", 2, 20),
+    ] {
         if !dice.chance(present) {
             continue;
         }
         let list = if mood.chance(dice, 0, 3, 8) {
             junk(dice)
         } else {
-            (0..dice.below(most + 1)).map(|at| container(shapes, at, mood, dice)).collect()
+            (0..dice.below(most + 1))
+                .map(|at| container(shapes, at, mood, dice))
+                .collect()
         };
         pod[sort] = list;
     }

@@ -37,7 +37,9 @@ pub(crate) fn root() -> PathBuf {
 
 /// Returns the folder in which tables are left, below the target directory.
 pub(crate) fn tables() -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it lies in the target");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .parent()
+        .expect("it lies in the target");
     target.join("law")
 }
 
@@ -46,15 +48,22 @@ impl Oracle {
     pub(crate) fn start() -> Self {
         let program = env::var_os("KNIGHT_ORACLE")
             .map_or_else(|| root().join("target/oracle/oracle"), PathBuf::from);
-        let started =
-            Command::new(&program).arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let started = Command::new(&program)
+            .arg("serve")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn();
         let mut child = started.unwrap_or_else(|error| {
             let program = program.display();
             panic!("could not start {program}: {error}; `cargo xtask test` builds it")
         });
         let input = child.stdin.take();
         let output = BufReader::new(child.stdout.take().expect("stdout is piped"));
-        Self { child, input, output }
+        Self {
+            child,
+            input,
+            output,
+        }
     }
 
     /// Asks one question.
@@ -64,7 +73,11 @@ impl Oracle {
         let mut line = String::new();
         self.output.read_line(&mut line).expect("an answer is text");
         let answer: Value = serde_json::from_str(&line).expect("an answer is JSON");
-        assert!(answer["error"].is_null(), "the oracle could not answer: {}", answer["error"]);
+        assert!(
+            answer["error"].is_null(),
+            "the oracle could not answer: {}",
+            answer["error"]
+        );
         answer
     }
 
@@ -78,7 +91,10 @@ impl Oracle {
         let answer = self.ask(&json!({
             "op": "cel", "id": 0, "minor": minor, "policy": policy, "cases": cases,
         }));
-        if answer["compile_errors"].as_array().is_none_or(|errors| !errors.is_empty()) {
+        if answer["compile_errors"]
+            .as_array()
+            .is_none_or(|errors| !errors.is_empty())
+        {
             return Err(answer["compile_errors"].clone());
         }
         let results = answer["results"].as_array().expect("results are a list");

@@ -46,7 +46,7 @@ pub(crate) enum Mood {
 
 impl Mood {
     pub(crate) fn any(dice: &mut Dice) -> Self {
-        *dice.pick(&[Self::Calm, Self::Calm, Self::Calm, Self::Mild, Self::Wild])
+        *dice.pick(&[Self::Calm, Self::Calm, Self::Mild, Self::Mild, Self::Wild])
     }
 
     /// Returns true in so many of a hundred cases, by the mood.
@@ -82,7 +82,11 @@ struct Learner<'l> {
 impl Shapes {
     /// Learns what a rule reads and asks.
     pub(crate) fn of(rule: &Expr, params: &Params, dice: &mut Dice) -> Self {
-        let mut learner = Learner { shapes: Self::default(), params, dice };
+        let mut learner = Learner {
+            shapes: Self::default(),
+            params,
+            dice,
+        };
         learner.learn(rule, true, None);
         learner.shapes
     }
@@ -132,7 +136,9 @@ impl Learner<'_> {
 
     fn check(&mut self, check: &Check, want: bool, item: Option<&At>) {
         let mut found = leaves(&check.test, self.params, self.dice);
-        found.iter_mut().for_each(|leaf| leaf.yes = leaf.yes == want);
+        found
+            .iter_mut()
+            .for_each(|leaf| leaf.yes = leaf.yes == want);
         for path in &check.operand.paths {
             if path.scope == Scope::Key {
                 let mut at = item.expect("a key is of an entry").clone();
@@ -151,9 +157,13 @@ impl Learner<'_> {
 fn place(path: &Path, item: Option<&At>, then: Option<Step>) -> At {
     let mut at = match path.scope {
         Scope::Item | Scope::Key => item.expect("an item is of a list or map").clone(),
-        root => At { root, steps: Vec::new() },
+        root => At {
+            root,
+            steps: Vec::new(),
+        },
     };
-    at.steps.extend(path.keys.iter().map(|key| Step::Field(key.to_string())));
+    at.steps
+        .extend(path.keys.iter().map(|key| Step::Field(key.to_string())));
     at.steps.extend(then);
     at
 }
@@ -161,7 +171,11 @@ fn place(path: &Path, item: Option<&At>, then: Option<Step>) -> At {
 impl Shape {
     /// Returns a value of the shape, or nothing.
     pub(crate) fn draw(&self, dice: &mut Dice, mood: Mood) -> Option<Value> {
-        let missing = if self.required && mood == Mood::Calm { 6 } else { 25 };
+        let missing = if self.required && mood == Mood::Calm {
+            6
+        } else {
+            25
+        };
         if dice.chance(missing) {
             return None;
         }
@@ -177,9 +191,19 @@ impl Shape {
         }
         // A rule may read one value in several ways; each time one of them is right.
         let mut ways: Vec<fn(&Self, &mut Dice, Mood) -> Value> = Vec::new();
-        ways.extend((!self.fields.is_empty()).then_some(Self::draw_fields as fn(&_, &mut _, _) -> _));
-        ways.extend(self.items.is_some().then_some(Self::draw_items as fn(&_, &mut _, _) -> _));
-        ways.extend(self.entries.is_some().then_some(Self::draw_entries as fn(&_, &mut _, _) -> _));
+        ways.extend(
+            (!self.fields.is_empty()).then_some(Self::draw_fields as fn(&_, &mut _, _) -> _),
+        );
+        ways.extend(
+            self.items
+                .is_some()
+                .then_some(Self::draw_items as fn(&_, &mut _, _) -> _),
+        );
+        ways.extend(
+            self.entries
+                .is_some()
+                .then_some(Self::draw_entries as fn(&_, &mut _, _) -> _),
+        );
         Some(match ways.as_slice() {
             [] => junk(dice),
             ways => dice.pick(ways)(self, dice, mood),
@@ -201,18 +225,29 @@ impl Shape {
     }
 
     fn draw_items(&self, dice: &mut Dice, mood: Mood) -> Value {
-        let shape = self.items.as_deref().expect("it is called where there are items");
-        (0..dice.below(4)).map(|_| shape.draw(dice, mood).unwrap_or(Value::Null)).collect()
+        let shape = self
+            .items
+            .as_deref()
+            .expect("it is called where there are items");
+        (0..dice.below(4))
+            .map(|_| shape.draw(dice, mood).unwrap_or(Value::Null))
+            .collect()
     }
 
     fn draw_entries(&self, dice: &mut Dice, mood: Mood) -> Value {
-        let shape = self.entries.as_deref().expect("it is called where there are entries");
+        let shape = self
+            .entries
+            .as_deref()
+            .expect("it is called where there are entries");
         let mut map = Map::new();
         for _ in 0..dice.below(4) {
             let key = if self.keys.is_empty() || dice.chance(20) {
                 (*dice.pick(&["a", "b.c/d", "", "é \"'\\", "__", "in"])).to_owned()
             } else {
-                leaf(&self.keys, dice, mood).as_str().expect("keys are strings").to_owned()
+                leaf(&self.keys, dice, mood)
+                    .as_str()
+                    .expect("keys are strings")
+                    .to_owned()
             };
             map.insert(key, shape.draw(dice, mood).unwrap_or(Value::Null));
         }
@@ -223,7 +258,7 @@ impl Shape {
 /// Picks a leaf, in a calm mood mostly one that the rule wants.
 fn leaf(leaves: &[Leaf], dice: &mut Dice, mood: Mood) -> Value {
     let wanted: Vec<_> = leaves.iter().filter(|leaf| leaf.yes).collect();
-    if mood.chance(dice, 88, 60, 30) && !wanted.is_empty() {
+    if mood.chance(dice, 80, 60, 30) && !wanted.is_empty() {
         dice.pick(&wanted).value.clone()
     } else {
         dice.pick(leaves).value.clone()

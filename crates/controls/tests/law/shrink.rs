@@ -72,7 +72,10 @@ pub(crate) fn yaml(value: &Value) -> String {
 fn block(value: &Value, indent: usize, text: &mut String) {
     let pad = " ".repeat(indent);
     let mut entry = |lead: String, value: &Value| {
-        let empty = value.as_object().map(serde_json::Map::is_empty).or(value.as_array().map(Vec::is_empty));
+        let empty = value
+            .as_object()
+            .map(serde_json::Map::is_empty)
+            .or(value.as_array().map(Vec::is_empty));
         if empty == Some(false) {
             let _ = writeln!(text, "{pad}{lead}");
             block(value, indent + 2, text);
@@ -81,7 +84,9 @@ fn block(value: &Value, indent: usize, text: &mut String) {
         }
     };
     match value {
-        Value::Object(map) => map.iter().for_each(|(key, value)| entry(format!("{}:", plain(key)), value)),
+        Value::Object(map) => map
+            .iter()
+            .for_each(|(key, value)| entry(format!("{}:", plain(key)), value)),
         Value::Array(items) => items.iter().for_each(|item| entry("-".to_owned(), item)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
             let _ = writeln!(text, "{pad}{value}");

@@ -58,7 +58,11 @@ fn the_set_of_ids_is_as_published() {
 fn families_and_their_controls_are_sorted_and_named_once() {
     assert!(FAMILIES.is_sorted_by(|a, b| a.name < b.name));
     for family in FAMILIES {
-        assert!(family.controls.is_sorted_by(|a, b| a.id < b.id), "{}", family.name);
+        assert!(
+            family.controls.is_sorted_by(|a, b| a.id < b.id),
+            "{}",
+            family.name
+        );
         assert!(!IDS.contains(&family.name), "{} is an id too", family.name);
         for control in family.controls {
             assert_eq!(control.family(), family.name);
@@ -71,15 +75,18 @@ fn families_and_their_controls_are_sorted_and_named_once() {
 #[test]
 fn ids_are_kebab_case_and_name_the_problem() {
     // "allow no-digest" and "allow require-digest" say the opposite of what they do.
-    let remedies =
-        ["allow", "avoid", "deny", "disallow", "drop", "ensure", "forbid", "no", "require", "set"];
+    let remedies = [
+        "allow", "avoid", "deny", "disallow", "drop", "ensure", "forbid", "no", "require", "set",
+    ];
     for id in IDS {
         let mut words = id.split('-');
-        let plain = |word: &str| {
-            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase())
-        };
+        let plain =
+            |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
         assert!(words.clone().all(plain), "{id}");
-        assert!(words.next().is_some_and(|first| !remedies.contains(&first)), "{id}");
+        assert!(
+            words.next().is_some_and(|first| !remedies.contains(&first)),
+            "{id}"
+        );
     }
 }
 
@@ -87,13 +94,29 @@ fn ids_are_kebab_case_and_name_the_problem() {
 fn texts_are_sentences_without_full_stop() {
     for control in controls() {
         for text in [control.title, control.help] {
-            assert!(text.starts_with(char::is_uppercase), "{}: {text}", control.id);
+            assert!(
+                text.starts_with(char::is_uppercase),
+                "{}: {text}",
+                control.id
+            );
             assert!(!text.ends_with(['.', ' ']), "{}: {text}", control.id);
         }
-        assert!(control.says.starts_with(char::is_lowercase), "{}", control.id);
-        assert!(control.title.len() <= 64, "{}: the title is a heading", control.id);
+        assert!(
+            control.says.starts_with(char::is_lowercase),
+            "{}",
+            control.id
+        );
+        assert!(
+            control.title.len() <= 64,
+            "{}: the title is a heading",
+            control.id
+        );
         assert!(!control.threats.is_empty(), "{}: threats", control.id);
-        assert!(control.profiles.iter().next().is_some(), "{}: profiles", control.id);
+        assert!(
+            control.profiles.iter().next().is_some(),
+            "{}: profiles",
+            control.id
+        );
     }
 }
 
@@ -106,8 +129,12 @@ fn mappings_have_known_prefixes() {
                 "pss" => matches!(rest, "baseline" | "restricted"),
                 "cis" => is_numbered(rest),
                 "nsa" => !rest.is_empty(),
-                "owasp" => rest.strip_prefix('K').is_some_and(|n| n.len() == 2 && is_numbered(n)),
-                "mitre" => rest.strip_prefix('T').is_some_and(|n| n.len() >= 4 && is_numbered(n)),
+                "owasp" => rest
+                    .strip_prefix('K')
+                    .is_some_and(|n| n.len() == 2 && is_numbered(n)),
+                "mitre" => rest
+                    .strip_prefix('T')
+                    .is_some_and(|n| n.len() >= 4 && is_numbered(n)),
                 _ => false,
             };
             assert!(known, "{}: {mapping}", control.id);
@@ -117,7 +144,8 @@ fn mappings_have_known_prefixes() {
 }
 
 fn is_numbered(text: &str) -> bool {
-    text.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+    text.split('.')
+        .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[test]
@@ -126,7 +154,11 @@ fn controls_yield_to_controls_that_are_as_severe() {
         for id in control.yields_to {
             let other = controls().find(|other| other.id == *id);
             let severity = other.map(|other: &Control| other.severity);
-            assert!(severity >= Some(control.severity.max(Severity::Info)), "{} {id}", control.id);
+            assert!(
+                severity >= Some(control.severity.max(Severity::Info)),
+                "{} {id}",
+                control.id
+            );
         }
     }
 }
@@ -134,15 +166,29 @@ fn controls_yield_to_controls_that_are_as_severe() {
 #[test]
 fn patterns_compile_and_mean_the_same_to_both_engines() {
     for control in controls() {
-        let Rule::Object(rule) = (control.rule)() else { continue };
+        let Rule::Object(rule) = (control.rule)() else {
+            continue;
+        };
         rule.holds.visit(&mut |expr| {
             let Expr::Check(check) = expr else { return };
-            let Test::Matches(pattern) = &check.test else { return };
+            let Test::Matches(pattern) = &check.test else {
+                return;
+            };
             let text = pattern.as_str();
-            assert!(pattern.is_match("").is_some(), "{}: `{text}` is no pattern", control.id);
+            assert!(
+                pattern.is_match("").is_some(),
+                "{}: `{text}` is no pattern",
+                control.id
+            );
             // RE2 reads these as ASCII, Rust's `regex` as Unicode.
-            for class in ["\\d", "\\D", "\\w", "\\W", "\\s", "\\S", "\\b", "\\B", "\\p"] {
-                assert!(!text.contains(class), "{}: `{class}` in `{text}`", control.id);
+            for class in [
+                "\\d", "\\D", "\\w", "\\W", "\\s", "\\S", "\\b", "\\B", "\\p",
+            ] {
+                assert!(
+                    !text.contains(class),
+                    "{}: `{class}` in `{text}`",
+                    control.id
+                );
             }
         });
     }
@@ -151,7 +197,9 @@ fn patterns_compile_and_mean_the_same_to_both_engines() {
 #[test]
 fn object_rules_ask_something_of_a_covered_kubernetes() {
     for control in controls() {
-        let Rule::Object(rule) = (control.rule)() else { continue };
+        let Rule::Object(rule) = (control.rule)() else {
+            continue;
+        };
         let asks = (kubernetes().oldest.0..=kubernetes().newest.0)
             .any(|minor| rule.holds.at_minor(minor) != Expr::Const(true));
         assert!(asks, "{}", control.id);

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
 use knight_controls::{
     control::{Control, Profiles, Severity},
-    engine::{Engine, Options, Outcome, Read},
+    engine::{Engine, Options, Read},
     exceptions::Day,
     finding::{Effect, Finding, FindingVerdict},
     parameters::{Form, PARAMETERS, defaults},
@@ -24,14 +24,24 @@ use crate::page::Example;
 
 /// Returns the findings of one control on an example, as its page writes them.
 pub(crate) fn judged(control: &Control, example: &Example) -> String {
-    let findings = findings(&read(&example.yaml).documents, &options(&[control.id], example));
+    let findings = findings(
+        &read(&example.yaml).documents,
+        &options(&[control.id], example),
+    );
     findings.iter().map(line).collect()
 }
 
 /// Reads a text, which must have no problems.
 pub(crate) fn read(text: &str) -> Loaded {
-    let loaded = load(&Arc::new(Source::new("example.yaml", text)), &Limits::default());
-    assert!(loaded.problems.is_empty(), "{:?} in\n{text}", loaded.problems);
+    let loaded = load(
+        &Arc::new(Source::new("example.yaml", text)),
+        &Limits::default(),
+    );
+    assert!(
+        loaded.problems.is_empty(),
+        "{:?} in\n{text}",
+        loaded.problems
+    );
     loaded
 }
 
@@ -44,9 +54,10 @@ pub(crate) fn findings(documents: &[Document], options: &Options) -> Vec<Finding
     let cluster = builder.build(VersionOptions::default());
     let engine = Engine::new(&cluster, options.clone());
     let judged = documents.iter().enumerate();
-    let outcome = judged.fold(engine.judge_cluster(&cluster), |outcome, (index, document)| {
-        outcome.merge(engine.judge_document(document, index))
-    });
+    let outcome = judged.fold(
+        engine.judge_cluster(&cluster),
+        |outcome, (index, document)| outcome.merge(engine.judge_document(document, index)),
+    );
     let report = engine.finish(outcome, Read::default());
     assert!(report.problems.is_empty(), "{:?}", report.problems);
     let mut findings = report.findings;
@@ -74,20 +85,36 @@ pub(crate) fn options(select: &[&str], example: &Example) -> Options {
 /// The parameters of every profile joined, `registry.example.com`, and what an example says.
 fn params(written: Option<&str>) -> Params {
     let mut params = defaults(Profiles::ALL);
-    params.texts.insert("registries", vec!["registry.example.com".to_owned()]);
-    let Some(written) = written else { return params };
+    params
+        .texts
+        .insert("registries", vec!["registry.example.com".to_owned()]);
+    let Some(written) = written else {
+        return params;
+    };
     let loaded = read(written);
-    let map = loaded.documents[0].root().as_map().expect("parameters are a map");
-    let known: BTreeMap<_, _> = PARAMETERS.iter().map(|known| (known.name, known.form)).collect();
+    let map = loaded.documents[0]
+        .root()
+        .as_map()
+        .expect("parameters are a map");
+    let known: BTreeMap<_, _> = PARAMETERS
+        .iter()
+        .map(|known| (known.name, known.form))
+        .collect();
     for entry in map.entries() {
         let (&name, form) = known.get_key_value(entry.key).expect("a known parameter");
         match form {
             Form::Int { .. } => {
-                params.ints.insert(name, entry.value.as_int().expect("a whole number"));
+                params
+                    .ints
+                    .insert(name, entry.value.as_int().expect("a whole number"));
             }
             Form::Texts => {
                 let list = entry.value.as_list().expect("a list");
-                let texts = list.items().filter_map(Node::as_str).map(str::to_owned).collect();
+                let texts = list
+                    .items()
+                    .filter_map(Node::as_str)
+                    .map(str::to_owned)
+                    .collect();
                 params.texts.insert(name, texts);
             }
         }

@@ -3,8 +3,14 @@
 use std::ops::Range;
 
 /// The headings of a page, in order.
-pub(crate) const HEADINGS: [&str; 6] =
-    ["What it finds", "Why it matters", "How to fix it", "Bad", "Good", "References"];
+pub(crate) const HEADINGS: [&str; 6] = [
+    "What it finds",
+    "Why it matters",
+    "How to fix it",
+    "Bad",
+    "Good",
+    "References",
+];
 
 /// A page.
 #[derive(Debug)]
@@ -46,13 +52,21 @@ pub(crate) struct Block {
 impl Page {
     /// Reads a page; an example without findings below it is an error.
     pub(crate) fn parse(text: String) -> Result<Self, String> {
-        let mut page =
-            Self { title: String::new(), headings: vec![], examples: vec![], blocks: vec![], text };
+        let mut page = Self {
+            title: String::new(),
+            headings: vec![],
+            examples: vec![],
+            blocks: vec![],
+            text,
+        };
         let mut open: Option<Block> = None;
         let mut at = 0;
         for (index, line) in page.text.split_inclusive('\n').enumerate() {
             let (start, line) = (at, line.trim_end());
-            at = start + page.text[start..].find('\n').map_or(page.text.len() - start, |n| n + 1);
+            at = start
+                + page.text[start..]
+                    .find('\n')
+                    .map_or(page.text.len() - start, |n| n + 1);
             match (&mut open, line.strip_prefix("```")) {
                 (Some(_), Some("")) => {
                     let mut block = open.take().expect("just matched");
@@ -63,7 +77,12 @@ impl Page {
                 (None, Some(info)) => {
                     let heading = page.headings.last().cloned().unwrap_or_default();
                     let info = info.to_owned();
-                    open = Some(Block { heading, info, line: index + 1, span: at..at });
+                    open = Some(Block {
+                        heading,
+                        info,
+                        line: index + 1,
+                        span: at..at,
+                    });
                 }
                 (None, None) => {
                     if let Some(title) = line.strip_prefix("# ") {
@@ -91,7 +110,10 @@ impl Page {
                 "Bad" => Section::Bad,
                 "Good" => Section::Good,
                 _ if block.info == "findings" => {
-                    return Err(format!("findings outside of Bad and Good, line {}", block.line));
+                    return Err(format!(
+                        "findings outside of Bad and Good, line {}",
+                        block.line
+                    ));
                 }
                 _ => continue,
             };
@@ -118,7 +140,9 @@ impl Page {
     /// Returns the text of a section, its heading left out.
     pub(crate) fn section(&self, heading: &str) -> &str {
         let start = format!("\n## {heading}\n");
-        let Some((_, rest)) = self.text.split_once(&start) else { return "" };
+        let Some((_, rest)) = self.text.split_once(&start) else {
+            return "";
+        };
         rest.split("\n## ").next().unwrap_or(rest)
     }
 }

@@ -33,9 +33,17 @@ fn pages_have_their_title_and_all_headings_in_order() {
         let page = read(control);
         assert_eq!(page.title, control.title, "{}", control.id);
         assert_eq!(page.headings, HEADINGS, "{}", control.id);
-        assert!(page.text.starts_with("# ") && page.text.ends_with('\n'), "{}", control.id);
+        assert!(
+            page.text.starts_with("# ") && page.text.ends_with('\n'),
+            "{}",
+            control.id
+        );
         for heading in HEADINGS {
-            assert!(!page.section(heading).trim().is_empty(), "{}: {heading}", control.id);
+            assert!(
+                !page.section(heading).trim().is_empty(),
+                "{}: {heading}",
+                control.id
+            );
         }
     }
 }
@@ -44,8 +52,16 @@ fn pages_have_their_title_and_all_headings_in_order() {
 fn pages_have_two_bad_examples_and_a_near_miss() {
     for control in controls() {
         let page = read(control);
-        let of = |section| page.examples.iter().filter(move |example| example.section == section);
-        assert!(of(Section::Bad).count() >= 2, "{}: bad examples", control.id);
+        let of = |section| {
+            page.examples
+                .iter()
+                .filter(move |example| example.section == section)
+        };
+        assert!(
+            of(Section::Bad).count() >= 2,
+            "{}: bad examples",
+            control.id
+        );
         let near = of(Section::Good)
             .flat_map(|good| of(Section::Bad).map(|bad| distance(&good.yaml, &bad.yaml)))
             .min();
@@ -61,13 +77,27 @@ fn pages_have_two_bad_examples_and_a_near_miss() {
 fn yaml_of_pages_is_read_without_a_problem() {
     for control in controls() {
         let page = read(control);
-        for block in page.blocks.iter().filter(|block| block.info.starts_with("yaml")) {
+        for block in page
+            .blocks
+            .iter()
+            .filter(|block| block.info.starts_with("yaml"))
+        {
             let loaded = judged::read(&page.text[block.span.clone()]);
-            assert!(!loaded.documents.is_empty(), "{} line {}", control.id, block.line);
+            assert!(
+                !loaded.documents.is_empty(),
+                "{} line {}",
+                control.id,
+                block.line
+            );
         }
         for block in &page.blocks {
             let known = ["yaml", "yaml parameters", "findings", "shell", "text"];
-            assert!(known.contains(&block.info.as_str()), "{} line {}", control.id, block.line);
+            assert!(
+                known.contains(&block.info.as_str()),
+                "{} line {}",
+                control.id,
+                block.line
+            );
         }
     }
 }
@@ -80,7 +110,8 @@ fn pages_cite_only_those_who_know() {
         let links: Vec<&str> = references.lines().filter_map(link).collect();
         assert!(!links.is_empty(), "{} cites nobody", control.id);
         for line in references.lines().filter(|line| !line.trim().is_empty()) {
-            let cited = link(line).is_some_and(|link| CITED.iter().any(|who| link.starts_with(who)));
+            let cited =
+                link(line).is_some_and(|link| CITED.iter().any(|who| link.starts_with(who)));
             assert!(cited, "{}: {line}", control.id);
         }
     }

@@ -68,9 +68,7 @@ impl Splitter<'_> {
     fn begin(&mut self, at: usize) {
         let before = self.text.get(self.start..at).unwrap_or_default();
         let preamble = self.begun != Begun::Marked
-            && before
-                .lines()
-                .all(|line| line.starts_with('%') || is_blank(line));
+            && lines(before).all(|line| line.starts_with('%') || is_blank(line));
         if !preamble {
             self.cut(at);
             self.start = at;
@@ -83,7 +81,7 @@ impl Splitter<'_> {
         let content = self.text.get(self.content..end).unwrap_or_default();
         let place = |at| u32::try_from(at).unwrap_or(u32::MAX);
         let span = Span::new(place(self.start), place(end));
-        match (content.lines().all(is_blank), self.begun) {
+        match (lines(content).all(is_blank), self.begun) {
             (true, Begun::BehindEnd) => {}
             (true, Begun::Silently | Begun::Marked) => self.parts.push(Part::Empty),
             (false, Begun::BehindEnd) => self.parts.push(Part::Unseen(span)),
@@ -92,8 +90,13 @@ impl Splitter<'_> {
     }
 }
 
+/// Returns the lines of a text; a carriage return alone ends one too.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['\n', '\r'])
+}
+
 fn is_blank(line: &str) -> bool {
-    let line = line.trim_start_matches([' ', '\t', '\r']);
+    let line = line.trim_start_matches([' ', '\t']);
     line.is_empty() || line.starts_with('#')
 }
 
@@ -109,10 +112,11 @@ fn markers(text: &str, start: usize) -> Vec<(usize, bool)> {
         matches!(bytes.get(at + 3), None | Some(b' ' | b'\t' | b'\r' | b'\n'))
             .then_some((at, begins))
     };
-    let mut found: Vec<_> = memmem::find_iter(bytes, b"\n---")
-        .chain(memmem::find_iter(bytes, b"\n..."))
-        .filter_map(|at| marker(at + 1))
-        .chain(marker(start))
+    let starts_line = |at: usize| at == start || matches!(bytes.get(at - 1), Some(b'\n' | b'\r'));
+    let mut found: Vec<_> = memmem::find_iter(bytes, b"---")
+        .chain(memmem::find_iter(bytes, b"..."))
+        .filter(|&at| at >= start && starts_line(at))
+        .filter_map(marker)
         .collect();
     found.sort_unstable();
     found
@@ -126,7 +130,7 @@ mod tests {
         let parts: Vec<_> = split(text)
             .into_iter()
             .map(|part| match part {
-                Part::Document(span) => &text[span.range()],
+                Part::Document(span) => text.get(span.range()).unwrap(),
                 Part::Empty => "(empty)",
                 Part::Unseen(_) => "(unseen)",
             })
@@ -168,6 +172,7 @@ mod tests {
             &["# a\n%YAML 1.1\n---\na: 1\n"],
         );
         check("\u{FEFF}---\na: 1\n", &["---\na: 1\n"]);
+        check("# a\rb: 1\r---\r# c\r", &["# a\rb: 1\r", "(empty)"]);
         check(
             "a: 1\n...\n# b\n---\nb: 2\n",
             &["a: 1\n", "\n# b\n---\nb: 2\n"],

@@ -6,15 +6,15 @@ use super::{
     RefusedReason, Replacement,
     emit::{self, Style},
     layout::Page,
+    place::{Place, Refusable, Slot, colon, dash, indent, style_like, style_of},
+    removal::{empty_out, remove},
 };
 use crate::{
     edit::{Change, Edit},
     path::Step,
     source::Span,
-    tree::{Document, Kind, List, Map, Written, WrittenEntry},
+    tree::{Document, Kind, List, Map, Written},
 };
-
-type Refusable<T> = Result<T, RefusedReason>;
 
 /// Finds the change that makes an edit.
 pub(super) fn change(document: &Document, edit: &Edit) -> Refusable<Replacement> {
@@ -25,23 +25,6 @@ pub(super) fn change(document: &Document, edit: &Edit) -> Refusable<Replacement>
         slot: Slot::Root,
     };
     descend(&page, place, edit.path.steps(), &edit.change)
-}
-
-/// A value and what holds it.
-#[derive(Clone, Copy)]
-struct Place<'a> {
-    value: Written<'a>,
-    slot: Slot<'a>,
-}
-
-/// What holds a value.
-#[derive(Clone, Copy)]
-enum Slot<'a> {
-    Root,
-    /// The map and the number of the entry in its text.
-    Entry(Map<'a>, usize),
-    /// The list and the number of the item.
-    Item(List<'a>, usize),
 }
 
 fn descend(
@@ -176,42 +159,54 @@ fn replace(page: &Page<'_>, place: Place<'_>, value: &Value) -> Refusable<Replac
     }
 }
 
-/// Replaces what stands between an indicator and the end of a value.
-///
-/// A comment behind the indicator stays on its line where the new value starts on the next one.
+/// Replaces what stands between an indicator and the end of a value, comments between excepted.
 fn behind(page: &Page<'_>, from: u32, old: Span, text: String) -> Replacement {
-    let first_line = page.slice(from, page.line_end(from));
-    let old_ends_here = old.end <= page.line_end(from);
     let starts_below = text.starts_with(['\n', '\r']);
-    if starts_below && old_ends_here {
-        // `key: {} # why` becomes `key: # why` with the value below.
-        let tail = page.slice(old.end, page.line_end(from));
-        let tail = if tail.trim().is_empty() { "" } else { tail };
-        let span = Span::new(from, page.line_end(from));
-        return Replacement {
-            span,
-            text: format!("{tail}{text}"),
-        };
-    }
-    let comment = first_line.trim_start().starts_with('#');
-    if !starts_below && !old_ends_here && comment {
-        // A comment may stand behind a value that moves up to its line.
-        let text = format!("{text} {}", first_line.trim());
-        return Replacement {
-            span: Span::new(from, old.end),
-            text,
-        };
-    }
-    if starts_below && !old_ends_here && comment {
-        let from = page.line_end(from);
+    let line_end = page.line_end(from);
+    if old.start <= line_end {
+        if starts_below && old.end <= line_end {
+            // `key: {} # why` becomes `key: # why` with the value below.
+            let tail = page.slice(old.end, line_end).trim_end();
+            return Replacement {
+                span: Span::new(from, line_end),
+                text: format!("{tail}{text}"),
+            };
+        }
         return Replacement {
             span: Span::new(from, old.end.max(from)),
             text,
         };
     }
+    let above = page.lines_between(from, old.start);
+    if !above.contains('#') {
+        return Replacement {
+            span: Span::new(from, old.end),
+            text,
+        };
+    }
+    if starts_below {
+        let from = from + u32::try_from(above.len()).unwrap_or(0);
+        return Replacement {
+            span: Span::new(from, old.end),
+            text,
+        };
+    }
+    // The value moves up to its key or dash, and the comments follow it.
+    let end = page.line_end(old.end);
+    let tail = page.slice(old.end, end).trim();
+    let tail = if tail.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "{}{:2$}{tail}",
+            page.layout().line_break,
+            "",
+            page.column(old.start)
+        )
+    };
     Replacement {
-        span: Span::new(from, old.end.max(from)),
-        text,
+        span: Span::new(from, end),
+        text: format!("{text}{above}{tail}"),
     }
 }
 
@@ -322,127 +317,6 @@ fn member_behind(page: &Page<'_>, end: u32, last_start: u32, text: &str) -> Repl
     }
 }
 
-fn remove(page: &Page<'_>, place: Place<'_>) -> Refusable<Replacement> {
-    match place.slot {
-        Slot::Root => Err(RefusedReason::NoPlace),
-        Slot::Entry(map, at) => {
-            let entries = map.written();
-            let entry = &entries[at];
-            let end = entry.value.span.end.max(entry.key_span.end);
-            let start = entry.key_span.start;
-            let next = entries.get(at + 1).map(|next| next.key_span.start);
-            let before = at.checked_sub(1).map(|before| &entries[before]);
-            let before = before.map(|before| before.value.span.end.max(before.key_span.end));
-            let span = map.node().span();
-            take_out(page, span, Span::new(start, end), before, next)
-        }
-        Slot::Item(list, at) => {
-            let items = list.written();
-            let span = list.node().span();
-            let block = page.style_inside(span) == Style::Block;
-            let start = |at: usize| {
-                if block {
-                    dash(page, list, at)
-                } else {
-                    Ok(items[at].span.start)
-                }
-            };
-            let next = if at + 1 < items.len() {
-                Some(start(at + 1)?)
-            } else {
-                None
-            };
-            let first = start(at)?;
-            let end = items[at].span.end.max(first + u32::from(block));
-            let before = at.checked_sub(1).map(|before| items[before].span.end);
-            take_out(page, span, Span::new(first, end), before, next)
-        }
-    }
-}
-
-/// Takes the only member out of a map or list.
-fn empty_out(page: &Page<'_>, place: Place<'_>, empty: &str) -> Refusable<Replacement> {
-    let span = place.value.span;
-    let from = match place.slot {
-        _ if page.style_inside(span) != Style::Block => None,
-        Slot::Root => None,
-        Slot::Entry(map, at) => Some(colon(page, &map.written()[at])? + 1),
-        Slot::Item(list, at) => Some(dash(page, list, at)? + 1),
-    };
-    let Some(from) = from else {
-        return Ok(Replacement {
-            span,
-            text: empty.to_owned(),
-        });
-    };
-    if !page.is_first_on_line(span.start) {
-        return Ok(Replacement {
-            span: Span::new(from, span.end),
-            text: format!(" {empty}"),
-        });
-    }
-    // The comments above the member stay.
-    let above = page.slice(from, page.line_start(span.start));
-    let above = above.strip_suffix('\n').unwrap_or(above);
-    let above = above.strip_suffix('\r').unwrap_or(above);
-    let text = format!(" {empty}{above}");
-    Ok(Replacement {
-        span: Span::new(from, page.line_end(span.end)),
-        text,
-    })
-}
-
-/// Takes a member out of a map or list.
-fn take_out(
-    page: &Page<'_>,
-    collection: Span,
-    member: Span,
-    before: Option<u32>,
-    next: Option<u32>,
-) -> Refusable<Replacement> {
-    if page.style_inside(collection) != Style::Block {
-        let span = match (before, next) {
-            (_, Some(next)) => Span::new(member.start, next),
-            (Some(before), None) => Span::new(before, member.end),
-            (None, None) => member,
-        };
-        return Ok(Replacement {
-            span,
-            text: String::new(),
-        });
-    }
-    if page.is_first_on_line(member.start) {
-        let start = page.line_start(member.start);
-        let end = page.next_line(page.line_end(member.end));
-        if end == page.line_end(member.end) && start > page.document().span().start {
-            // The last line has no break: the one before it goes instead.
-            let back = u32::try_from(page.layout().line_break.len()).unwrap_or(1);
-            return Ok(Replacement {
-                span: Span::new(start - back, end),
-                text: String::new(),
-            });
-        }
-        return Ok(Replacement {
-            span: Span::new(start, end),
-            text: String::new(),
-        });
-    }
-    // The first member stands behind a dash: the next one moves up to it.
-    let Some(next) = next else {
-        return Err(RefusedReason::Layout);
-    };
-    let between = page.slice(page.line_end(member.end), next);
-    let span = if between.contains('#') {
-        Span::new(member.start, page.line_end(member.end))
-    } else {
-        Span::new(member.start, next)
-    };
-    Ok(Replacement {
-        span,
-        text: String::new(),
-    })
-}
-
 fn rename(page: &Page<'_>, place: Place<'_>, name: &str) -> Refusable<Replacement> {
     let Slot::Entry(map, at) = place.slot else {
         return Err(RefusedReason::NoPlace);
@@ -457,75 +331,4 @@ fn rename(page: &Page<'_>, place: Place<'_>, name: &str) -> Refusable<Replacemen
         span: entry.key_span,
         text: emit::key_alone(name, style),
     })
-}
-
-/// Returns how new text is written in the place of a value.
-fn style_of(page: &Page<'_>, place: Place<'_>) -> Style {
-    match place.slot {
-        Slot::Root if page.style_inside(place.value.span) == Style::Json => Style::Json,
-        Slot::Root => Style::Block,
-        Slot::Entry(map, _) => inside(page, map.node().span()),
-        Slot::Item(list, _) => inside(page, list.node().span()),
-    }
-}
-
-/// Returns the style inside of a collection, which brackets further out can decide.
-fn inside(page: &Page<'_>, collection: Span) -> Style {
-    let own = page.style_inside(collection);
-    if own == Style::Block && page.is_in_brackets(collection.start) {
-        Style::Flow
-    } else {
-        own
-    }
-}
-
-/// Returns the style for a new entry: keys in quotes where the others are.
-fn style_like(page: &Page<'_>, entries: &[WrittenEntry<'_>], style: Style) -> Style {
-    let quoted = entries
-        .iter()
-        .all(|entry| page.byte(entry.key_span.start) == Some(b'"'));
-    if quoted { Style::Json } else { style }
-}
-
-/// Returns the column of what holds a value: that of its key or of its dash.
-fn indent(page: &Page<'_>, place: Place<'_>) -> usize {
-    match place.slot {
-        Slot::Root => 0,
-        Slot::Entry(map, at) => page.column(map.written()[at].key_span.start),
-        Slot::Item(list, _) => page.column(list.node().span().start),
-    }
-}
-
-/// Returns the `:` behind a key.
-fn colon(page: &Page<'_>, entry: &WrittenEntry<'_>) -> Refusable<u32> {
-    let mut at = entry.key_span.end;
-    while let Some(byte) = page.byte(at) {
-        match byte {
-            b':' => return Ok(at),
-            b' ' | b'\t' => at += 1,
-            _ => break,
-        }
-    }
-    Err(RefusedReason::Layout)
-}
-
-/// Returns the `-` of an item of a block list.
-fn dash(page: &Page<'_>, list: List<'_>, at: usize) -> Refusable<u32> {
-    let span = list.node().span();
-    let Some(before) = at.checked_sub(1) else {
-        return Ok(span.start);
-    };
-    let column = page.column(span.start);
-    let items = list.written();
-    let mut line = page.next_line(items[before].span.end);
-    // The dash of the next item is the first one at the list's column on a line of its own.
-    while line < span.end && line <= items[at].span.start {
-        let text = page.slice(line, page.line_end(line));
-        let blanks = text.len() - text.trim_start_matches(' ').len();
-        if blanks == column && text.get(blanks..).is_some_and(|rest| rest.starts_with('-')) {
-            return Ok(line + u32::try_from(blanks).unwrap_or(0));
-        }
-        line = page.next_line(line);
-    }
-    Err(RefusedReason::Layout)
 }

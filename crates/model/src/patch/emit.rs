@@ -1,5 +1,7 @@
 //! Values as text.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::yaml::is_plain_string;
@@ -129,7 +131,8 @@ pub(super) fn quoted(text: &mut String, string: &str) {
             | '\u{FEFF}'
             | '\u{FFFE}'
             | '\u{FFFF}' => {
-                text.push_str(&format!("\\u{:04x}", u32::from(character)));
+                // Writing to a string cannot fail.
+                let _ = write!(text, "\\u{:04x}", u32::from(character));
             }
             character => text.push(character),
         }
@@ -147,9 +150,9 @@ fn flow(style: Style) -> Style {
 
 fn key(text: &mut String, key: &str, style: Style) {
     if style == Style::Json {
-        quoted(text, key)
+        quoted(text, key);
     } else {
-        scalar(text, key)
+        scalar(text, key);
     }
 }
 

@@ -98,6 +98,14 @@ impl<'a> Page<'a> {
         at + u32::try_from(len).unwrap_or(u32::MAX)
     }
 
+    /// Returns the rest of a place's line and the lines before the line of another place, without
+    /// the last line break.
+    pub(super) fn lines_between(&self, from: u32, to: u32) -> &'a str {
+        let lines = self.slice(from, self.line_start(to));
+        let lines = lines.strip_suffix('\n').unwrap_or(lines);
+        lines.strip_suffix('\r').unwrap_or(lines)
+    }
+
     /// Returns the column of a place in characters, from 0.
     pub(super) fn column(&self, at: u32) -> usize {
         self.slice(self.line_start(at), at).chars().count()

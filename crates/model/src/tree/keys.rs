@@ -27,11 +27,18 @@ pub(super) struct Met {
 /// Made for speed; maps with many keys are checked with a table that hostile keys cannot slow down.
 pub(super) fn hash(key: &str) -> u32 {
     let bytes = key.as_bytes();
-    let mut hash = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-    for &byte in bytes.iter().take(8).chain(bytes.iter().rev().take(8)) {
-        hash = (hash.rotate_left(5) ^ u32::from(byte)).wrapping_mul(0x9E37_79B9);
-    }
-    hash
+    let ends = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>());
+    let (head, tail) = if let (Some(head), Some(tail)) = ends {
+        (u64::from_le_bytes(*head), u64::from_le_bytes(*tail))
+    } else {
+        let mut head = [0; 8];
+        for (into, byte) in head.iter_mut().zip(bytes) {
+            *into = *byte;
+        }
+        (u64::from_le_bytes(head), 0)
+    };
+    let mixed = (head ^ tail.rotate_left(23)).wrapping_add(bytes.len() as u64);
+    (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32
 }
 
 /// Drops every key that comes again later, and returns how many.

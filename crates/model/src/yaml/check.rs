@@ -44,6 +44,8 @@ pub(crate) enum Odd {
         "the block of text ends in spaces without a line break: end the file with a line break"
     )]
     SpacesAtEnd,
+    #[error("another document begins here without `---`")]
+    SecondDocument,
     #[error("Kubernetes does not know the escape `\\/`: write the slash alone")]
     EscapedSlash,
 }
@@ -57,9 +59,10 @@ pub(super) fn refused_text(text: &str) -> Option<(usize, &'static str)> {
         ));
     }
     // One pass that a compiler can make wide; the place is looked for only where there is one.
-    let odd = text.as_bytes().iter().fold(false, |odd, &byte| {
-        odd | (byte < 0x20 && byte != b'\n') | (byte >= 0x7F)
-    });
+    let odd = text.as_bytes().iter().fold(0_u8, |odd, &byte| {
+        let control = byte < 0x20 && byte != b'\n';
+        odd.max(u8::from(control)).max(u8::from(byte >= 0x7F))
+    }) > 0;
     if !odd {
         return None;
     }

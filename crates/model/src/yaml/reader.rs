@@ -7,9 +7,10 @@ use thiserror::Error;
 
 use super::{
     check::{self, LastLine, Odd},
+    hop::{self, JsonNumber},
     mend,
     place::Cursor,
-    scalars::{self, JsonNumber, Scalar, ScalarRefused, Tag},
+    scalars::{self, Scalar, ScalarRefused, Tag},
 };
 use crate::{
     source::{Source, Span},
@@ -145,7 +146,10 @@ impl<'a> Reader<'a> {
                 info: error.info().to_owned(),
             })?;
             match event {
-                Event::DocumentStart(_) if documents > 0 => return Ok(()),
+                Event::DocumentStart(_) if documents > 0 => {
+                    let at = self.cursor.byte(marks.start);
+                    return Err(self.refused(at, Odd::SecondDocument).into());
+                }
                 Event::DocumentStart(_) => documents += 1,
                 Event::StreamEnd => break,
                 event => self.event(event, marks)?,
@@ -315,7 +319,7 @@ impl<'a> Reader<'a> {
             if anchor != 0 && !matches!(scalar, Scalar::Raw | Scalar::Text(_)) {
                 return Err(self.refused(span.0, Odd::AnchoredKey));
             }
-            let key = scalars::key(scalar).map_err(|reason| self.refused(span.0, reason))?;
+            let key = hop::key(scalar).map_err(|reason| self.refused(span.0, reason))?;
             let key = key.as_deref().unwrap_or(value);
             self.build(span.0, |builder| builder.key(place, key, at))?;
         } else {
@@ -346,7 +350,7 @@ impl<'a> Reader<'a> {
             Scalar::Unsigned(value) => self.builder.float(place, value as f64),
             Scalar::Float(value) => {
                 let number =
-                    scalars::through_json(value).map_err(|reason| self.refused(start, reason))?;
+                    hop::through_json(value).map_err(|reason| self.refused(start, reason))?;
                 match number {
                     JsonNumber::Int(value) => self.builder.int(place, value),
                     JsonNumber::Float(value) => self.builder.float(place, value),
@@ -377,7 +381,7 @@ impl<'a> Reader<'a> {
                 return Err(self.refused(start, ScalarRefused::CollectionKey));
             }
         };
-        let key = scalars::key(scalar).map_err(|reason| self.refused(start, reason))?;
+        let key = hop::key(scalar).map_err(|reason| self.refused(start, reason))?;
         let at = place.start;
         self.build(start, |builder| {
             builder.key(place, key.as_deref().unwrap_or_default(), at)

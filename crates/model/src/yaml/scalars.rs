@@ -8,6 +8,8 @@ use std::borrow::Cow;
 
 use thiserror::Error;
 
+use super::tagged::{binary, is_timestamp};
+
 /// A scalar as go-yaml resolves it, before JSON.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Scalar<'a> {
@@ -236,190 +238,12 @@ fn float(text: &str) -> Option<Scalar<'static>> {
     value.is_finite().then_some(Scalar::Float(value))
 }
 
-fn leading_digits(bytes: &[u8]) -> (usize, &[u8]) {
+pub(super) fn leading_digits(bytes: &[u8]) -> (usize, &[u8]) {
     let count = bytes
         .iter()
         .take_while(|byte| byte.is_ascii_digit())
         .count();
     (count, bytes.get(count..).unwrap_or_default())
-}
-
-/// What Kubernetes gets of a float once it went through JSON.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum JsonNumber {
-    Int(i64),
-    Float(f64),
-}
-
-/// Sends a float through JSON: Go prints whole numbers below 10²¹ without a point, and what reads
-/// them again takes them for whole numbers where they fit.
-pub(super) fn through_json(value: f64) -> Result<JsonNumber, ScalarRefused> {
-    if !value.is_finite() {
-        return Err(ScalarRefused::NotFinite);
-    }
-    if value.fract() != 0.0 || value.abs() >= 1e21 {
-        return Ok(JsonNumber::Float(value));
-    }
-    // The digits are the shortest that mean this float, filled up with zeros: 1.2345678901234567e18
-    // ends in 800, not in the 768 of its exact value.
-    Ok(format!("{value}")
-        .parse()
-        .map_or(JsonNumber::Float(value), JsonNumber::Int))
-}
-
-/// Returns the key that a scalar is in JSON; none where it is the scalar's own text.
-pub(super) fn key<'a>(scalar: Scalar<'a>) -> Result<Option<Cow<'a, str>>, ScalarRefused> {
-    Ok(Some(match scalar {
-        Scalar::Raw => return Ok(None),
-        Scalar::Text(text) => text,
-        Scalar::Int(value) => value.to_string().into(),
-        Scalar::Bool(value) => if value { "true" } else { "false" }.into(),
-        Scalar::Float(value) => float_key(value).into(),
-        Scalar::Null => return Err(ScalarRefused::NullKey),
-        Scalar::Unsigned(_) => return Err(ScalarRefused::BigKey),
-    }))
-}
-
-/// Prints a float as Go's `strconv.FormatFloat(value, 'g', -1, 32)`: keys lose precision.
-fn float_key(value: f64) -> String {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "what Kubernetes does with such keys"
-    )]
-    let value = value as f32;
-    if value.is_nan() {
-        return ".nan".into();
-    }
-    if value.is_infinite() {
-        return if value > 0.0 { ".inf" } else { "-.inf" }.into();
-    }
-    let scientific = format!("{value:e}");
-    let Some((digits, exponent)) = scientific.split_once('e') else {
-        return scientific;
-    };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..6).contains(&exponent) {
-        return format!("{value}");
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{digits}e{sign}{:02}", exponent.abs())
-}
-
-fn binary(text: &str) -> Result<String, ScalarRefused> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let mut quad = [0_u8; 4];
-    let (mut filled, mut padding) = (0, 0);
-    for byte in text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')) {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            b'=' if filled >= 2 => {
-                padding += 1;
-                0
-            }
-            _ => return Err(ScalarRefused::Base64),
-        };
-        // Nothing may follow padding.
-        if padding > 0 && byte != b'=' || filled == 4 {
-            return Err(ScalarRefused::Base64);
-        }
-        quad[filled] = value;
-        filled += 1;
-        if filled == 4 {
-            let three = [
-                quad[0] << 2 | quad[1] >> 4,
-                quad[1] << 4 | quad[2] >> 2,
-                quad[2] << 6 | quad[3],
-            ];
-            bytes.extend_from_slice(&three[..3 - padding]);
-            filled = if padding > 0 { 4 } else { 0 };
-        }
-    }
-    if filled % 4 != 0 {
-        return Err(ScalarRefused::Base64);
-    }
-    Ok(text_of(&bytes))
-}
-
-/// Reads bytes as Go's JSON printer does: each byte that is not UTF-8 is U+FFFD.
-fn text_of(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
-    }
-    text
-}
-
-/// Returns whether go-yaml takes the text for a time.
-fn is_timestamp(text: &str) -> bool {
-    timestamp(text.as_bytes()).is_some()
-}
-
-fn timestamp(text: &[u8]) -> Option<()> {
-    let (digits, _) = leading_digits(text);
-    if digits != 4 {
-        return None;
-    }
-    let year = field(text, 4, 4)?.0;
-    let rest = text.get(4..)?.strip_prefix(b"-")?;
-    let (month, rest) = field(rest, 1, 2)?;
-    let (day, rest) = field(rest.strip_prefix(b"-")?, 1, 2)?;
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return None,
-    };
-    if !(1..=days).contains(&day) {
-        return None;
-    }
-    let Some((separator, rest)) = rest.split_first() else {
-        return Some(());
-    };
-    let (hour, rest) = field(rest, 1, 2)?;
-    let (minute, rest) = field(rest.strip_prefix(b":")?, 1, 2)?;
-    let (second, mut rest) = field(rest.strip_prefix(b":")?, 1, 2)?;
-    if hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    if let [b'.' | b',', fraction @ ..] = rest {
-        let (count, after) = leading_digits(fraction);
-        if count == 0 {
-            return None;
-        }
-        rest = after;
-    }
-    match (separator, rest) {
-        (b' ', []) | (b'T' | b't', b"Z") => Some(()),
-        (b'T' | b't', [b'+' | b'-', zone @ ..]) => {
-            let (hours, zone) = field(zone, 2, 2)?;
-            let (minutes, zone) = field(zone.strip_prefix(b":")?, 2, 2)?;
-            (hours <= 24 && minutes < 60 && zone.is_empty()).then_some(())
-        }
-        _ => None,
-    }
-}
-
-fn field(text: &[u8], least: usize, most: usize) -> Option<(u32, &[u8])> {
-    let count = text
-        .iter()
-        .take(most)
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
-    if count < least {
-        return None;
-    }
-    let value = text
-        .get(..count)?
-        .iter()
-        .fold(0, |value, byte| value * 10 + u32::from(byte - b'0'));
-    Some((value, text.get(count..)?))
 }
 
 /// Returns whether a string can be written without quotes anywhere, and is read as itself.
@@ -469,17 +293,6 @@ mod tests {
         check("-", Scalar::Raw);
         check("0x", Scalar::Raw);
         check("--1", Scalar::Raw);
-    }
-
-    #[test]
-    fn sends_floats_through_json() {
-        assert_eq!(through_json(-0.0), Ok(JsonNumber::Int(0)));
-        assert_eq!(
-            through_json(1.234_567_890_123_456_7e18),
-            Ok(JsonNumber::Int(1_234_567_890_123_456_800))
-        );
-        assert_eq!(through_json(1e20), Ok(JsonNumber::Float(1e20)));
-        assert_eq!(through_json(f64::INFINITY), Err(ScalarRefused::NotFinite));
     }
 
     #[test]

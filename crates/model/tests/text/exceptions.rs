@@ -86,3 +86,37 @@ pub(crate) const READ_THOUGH_AMBIGUOUS: &[(&str, &str)] = &[(
     "merge/int-key-merged",
     "a merged key that is a number and an own one with its digits",
 )];
+
+/// Streams that Kubernetes cuts otherwise: we say that something is wrong where it reads on, or read
+/// more than it does.
+pub(crate) const CUT_OTHERWISE: &[(&str, &str)] = &[
+    (
+        "directive-then-marker",
+        "the directive belongs to the document behind it, as YAML has it",
+    ),
+    (
+        "end-marker-does-not-split",
+        "we say that what is behind `...` is not read",
+    ),
+    (
+        "json-lines",
+        "JSON documents one behind the other, as `kubectl` reads them",
+    ),
+    (
+        "lone-cr-marker",
+        "a carriage return alone ends a line, and we read on behind it",
+    ),
+    ("marker-nbsp", "a no-break space behind `---` is a problem"),
+    (
+        "marker-then-form-feed",
+        "a form feed behind `---` is a problem",
+    ),
+    (
+        "marker-touching-comment",
+        "a comment that touches `---` is a problem",
+    ),
+    (
+        "next-line-marker",
+        "a line break of YAML 1.1 only is a problem",
+    ),
+];

@@ -3,6 +3,8 @@
 //!
 //! A Go program with the pinned libraries answers for Kubernetes; `cargo xtask test` builds it.
 #![expect(clippy::disallowed_methods, reason = "tests read their data")]
+#![expect(clippy::string_slice, reason = "a test may panic")]
+#![expect(clippy::format_push_string, reason = "tests print for people")]
 
 mod answers;
 mod corpus;
@@ -13,3 +15,4 @@ mod patching;
 mod printing;
 mod properties;
 mod reading;
+mod spans;

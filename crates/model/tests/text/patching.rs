@@ -6,7 +6,7 @@ use knight_model::{
     edit::{Change, Edit},
     patch::{Patched, RefusedReason, patch},
     path::{FieldPath, Step},
-    tree::{Document, Origin},
+    tree::{Document, Node, Origin},
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -358,10 +358,7 @@ fn an_edited_tree_says_where_defaults_come_from() {
     assert_eq!(node.origin(), Some(&origin));
     assert_eq!(edited.source().slice(node.span()), "spec");
     assert_eq!(
-        edited
-            .root()
-            .at_path(&["spec", "a"])
-            .and_then(|node| node.origin()),
+        edited.root().at_path(&["spec", "a"]).and_then(Node::origin),
         None
     );
 }
@@ -477,23 +474,34 @@ fn comments(document: &Document, lines: Option<(u32, u32)>) -> BTreeSet<String> 
         .collect()
 }
 
-/// Returns the lines of what stands at a path, key included.
+/// Returns the lines of what stands at a path, with its key or dash.
 fn lines(document: &Document, path: &FieldPath) -> Option<(u32, u32)> {
     let node = document.root().locate(path)?;
-    let mut start = node.span().start;
-    if let Some((Step::Key(key), above)) = path.steps().split_last() {
-        let mut parent = document.root();
-        for step in above {
-            let step: FieldPath = std::iter::once(step.clone()).collect();
-            parent = parent.locate(&step)?;
+    let (step, above) = path.steps().split_last()?;
+    let parent = document.root().locate(&above.iter().cloned().collect())?;
+    let source = document.source();
+    let line = |at| source.position(at).line;
+    let start = match step {
+        Step::Key(key) => line(parent.as_map()?.entry(key)?.key_span.start),
+        Step::Item { .. } => {
+            let column = source.position(parent.span().start).column as usize;
+            let has_dash = |&line: &u32| {
+                let text = source
+                    .line(line)
+                    .map(|span| source.slice(span))
+                    .unwrap_or_default();
+                text.chars().nth(column - 1) == Some('-')
+            };
+            (1..=line(node.span().start))
+                .rev()
+                .find(has_dash)
+                .unwrap_or_else(|| line(node.span().start))
         }
-        start = parent.as_map()?.entry(key)?.key_span.start;
-    }
-    let line = |at| document.source().position(at).line;
-    Some((line(start), line(node.span().end)))
+    };
+    Some((start, line(node.span().end)))
 }
 
-fn check_edit(value: &Value, mut look: Look, at: &prop::sample::Index, change: Change) {
+fn check_edit(value: &Value, mut look: Look, at: prop::sample::Index, change: Change) {
     let text = printing::print(value, &mut look);
     let document = read(&text);
     let paths = paths(value);
@@ -552,6 +560,6 @@ proptest! {
         at: prop::sample::Index,
         change in changes(),
     ) {
-        check_edit(&value, look, &at, change);
+        check_edit(&value, look, at, change);
     }
 }

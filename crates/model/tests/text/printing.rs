@@ -185,7 +185,7 @@ fn block(text: &mut String, value: &Value, indent: usize, look: &mut Look, behin
                     }
                     text.push_str(&" ".repeat(indent));
                 }
-                scalar(text, key, look, true);
+                scalar(text, key, look);
                 text.push(':');
                 behind(text, value, indent, look);
             }
@@ -285,7 +285,7 @@ fn flow(text: &mut String, value: &Value, look: &mut Look) {
             text.push('{');
             for (at, (key, value)) in entries.iter().enumerate() {
                 text.push_str(if at > 0 { ", " } else { "" });
-                scalar(text, key, look, false);
+                scalar(text, key, look);
                 text.push_str(": ");
                 flow(text, value, look);
             }
@@ -299,14 +299,14 @@ fn flow(text: &mut String, value: &Value, look: &mut Look) {
             }
             text.push(']');
         }
-        Value::String(string) => scalar(text, string, look, false),
+        Value::String(string) => scalar(text, string, look),
         Value::Null => text.push_str(["null", "~"][usize::from(look.choose(2))]),
         value => text.push_str(&value.to_string()),
     }
 }
 
 /// Prints a string: plain where that is no question, else in quotes.
-fn scalar(text: &mut String, string: &str, look: &mut Look, _key: bool) {
+fn scalar(text: &mut String, string: &str, look: &mut Look) {
     let word = string.chars().all(|c| c.is_ascii_lowercase()) && string.len() > 3;
     let word = word && !["null", "true", "false"].contains(&string);
     let printable = string

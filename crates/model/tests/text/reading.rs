@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use knight_model::{
-    Limits, ProblemKind,
+    Limits, ProblemKind, load,
     load::{Part, read_document, split},
     source::Source,
     tree::{Kind, Node},
@@ -43,6 +43,23 @@ pub(crate) fn first(text: &str) -> Reading {
         }
         None => Reading::Refused(problems[0].reason.clone()),
     }
+}
+
+/// Reads all documents of a text that hold something; a `null` first for each that we
+/// refuse.
+pub(crate) fn all(text: &str) -> Vec<Value> {
+    let loaded = load(
+        &Arc::new(Source::new("case.yaml", text)),
+        &Limits::default(),
+    );
+    let mut values: Vec<_> = loaded.documents.iter().map(|d| tagged(d.root())).collect();
+    let hidden = loaded
+        .problems
+        .iter()
+        .filter(|problem| problem.hides_document())
+        .count();
+    values.splice(0..0, std::iter::repeat_n(Value::Null, hidden));
+    values
 }
 
 /// Encodes a value with its types, as the Go program does.

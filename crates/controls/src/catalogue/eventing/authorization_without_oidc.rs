@@ -4,8 +4,8 @@ use knight_facts::settings::Component;
 use knight_model::{cluster::Cluster, object::Object, path::FieldPath};
 
 use crate::{
-    control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
     cluster_rule::{ClusterOffence, ClusterRule},
+    control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
     rule::eval::Verdict,
 };
 
@@ -32,7 +32,10 @@ fn reads(object: &Object<'_>) -> bool {
 fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
     let settings = &cluster.settings;
     let oidc = settings.effective(Component::Eventing, FEATURES, "authentication-oidc");
-    let value = oidc.as_ref().and_then(|oidc| oidc.value.as_deref()).unwrap_or("disabled");
+    let value = oidc
+        .as_ref()
+        .and_then(|oidc| oidc.value.as_deref())
+        .unwrap_or("disabled");
     if value.eq_ignore_ascii_case("enabled") {
         return Vec::new();
     }
@@ -40,7 +43,10 @@ fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
     let (verdict, label) = match &oidc {
         Some(oidc) if known => (
             Verdict::Fail,
-            format!("`authentication-oidc` is `{value}` ({}), so everyone passes", oidc.origin()),
+            format!(
+                "`authentication-oidc` is `{value}` ({}), so everyone passes",
+                oidc.origin()
+            ),
         ),
         _ => (
             Verdict::Unknown,
@@ -49,9 +55,10 @@ fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
                 .to_owned(),
         ),
     };
-    let policies = cluster.inventory.iter().filter(|listed| {
-        &*listed.object.group == GROUP && &*listed.object.kind == "EventPolicy"
-    });
+    let policies = cluster
+        .inventory
+        .iter()
+        .filter(|listed| &*listed.object.group == GROUP && &*listed.object.kind == "EventPolicy");
     policies
         .map(|policy| ClusterOffence {
             verdict,
@@ -65,7 +72,7 @@ fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
                 }
             },
             object: policy.object.clone(),
-            path: FieldPath::from_dotted("spec"),
+            path: FieldPath::from_dotted("metadata.name"),
             place: policy.place.clone(),
             label: label.clone(),
         })

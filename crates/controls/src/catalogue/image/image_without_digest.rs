@@ -8,7 +8,7 @@ use crate::{
 pub(super) const CONTROL: Control = Control {
     id: "image-without-digest",
     title: "An image can change without a deployment",
-    says: "names its image by a tag",
+    says: "does not name its image by digest",
     help: "Name the image by digest: `registry/name@sha256:…`",
     severity: Severity::Medium,
     confidence: Confidence::High,
@@ -18,13 +18,15 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["cis/5.5.1", "nsa/supply-chain", "owasp/K02", "mitre/T1525"],
     yields_to: &[],
     page: include_str!("image_without_digest.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
-    Rule::pods(containers().every(
-        container("image")
-            .absent_or_matches("@sha256:[0-9a-f]{64}$")
-            .label("a tag can name another image tomorrow"),
-    ))
+    Rule::pods(
+        containers().every(
+            container("image")
+                .absent_or_matches("@sha256:[0-9a-f]{64}$")
+                .label("a tag can name another image tomorrow"),
+        ),
+    )
 }

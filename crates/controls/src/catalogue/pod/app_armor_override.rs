@@ -2,7 +2,9 @@
 
 use crate::{
     control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
-    rule::{all, any, container, containers, entry_key, item, not, pod, pod_metadata, these, unless},
+    rule::{
+        all, any, container, containers, entry_key, item, not, pod, pod_metadata, these, unless,
+    },
 };
 
 const TYPES: [&str; 2] = ["RuntimeDefault", "Localhost"];
@@ -21,24 +23,30 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["pss/baseline", "owasp/K01", "mitre/T1562"],
     yields_to: &[],
     page: include_str!("app_armor_override.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
     Rule::pods(all([
         unless(
             pod("securityContext.appArmorProfile").absent(),
-            pod("securityContext.appArmorProfile.type").one_of(these(&TYPES)),
+            pod("securityContext.appArmorProfile.type")
+                .one_of(these(&TYPES))
+                .label("must be `RuntimeDefault` or `Localhost`"),
         ),
         containers().every(unless(
             container("securityContext.appArmorProfile").absent(),
-            container("securityContext.appArmorProfile.type").one_of(these(&TYPES)),
+            container("securityContext.appArmorProfile.type")
+                .one_of(these(&TYPES))
+                .label("must be `RuntimeDefault` or `Localhost`"),
         )),
         pod_metadata("annotations").entries().every(unless(
             not(entry_key().matches(ANNOTATION)),
             any([
                 item("").matches("^localhost/"),
-                item("").one_of(these(&["", "runtime/default"])),
+                item("")
+                    .one_of(these(&["", "runtime/default"]))
+                    .label("must be `runtime/default` or a profile below `localhost/`"),
             ]),
         )),
     ]))

@@ -2,7 +2,7 @@
 
 use crate::{
     control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
-    rule::{item, pod},
+    rule::{item, not, pod},
 };
 
 pub(super) const CONTROL: Control = Control {
@@ -14,15 +14,26 @@ pub(super) const CONTROL: Control = Control {
     confidence: Confidence::High,
     audience: Audience::Owner,
     profiles: Profiles::ALL,
-    threats: &[Threat::ElevationOfPrivilege, Threat::Tampering, Threat::InformationDisclosure],
-    mappings: &["pss/baseline", "cis/5.2.12", "nsa/pod-security", "owasp/K01", "mitre/T1611"],
+    threats: &[
+        Threat::ElevationOfPrivilege,
+        Threat::Tampering,
+        Threat::InformationDisclosure,
+    ],
+    mappings: &[
+        "pss/baseline",
+        "cis/5.2.12",
+        "nsa/pod-security",
+        "owasp/K01",
+        "mitre/T1611",
+    ],
     yields_to: &[],
     page: include_str!("host_path_volume.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
     Rule::pods(pod("volumes").items().every(
-        item("hostPath").absent().label("files of the node can be read, and mostly written"),
+        // Without a word on what should take its place, taking it out mends nothing.
+        not(item("hostPath").present()).label("files of the node can be read, and mostly written"),
     ))
 }

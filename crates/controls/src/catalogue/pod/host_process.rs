@@ -18,17 +18,19 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["pss/baseline", "cis/5.2.11", "owasp/K01", "mitre/T1611"],
     yields_to: &[],
     page: include_str!("host_process.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
     Rule::pods(all([
         pod("securityContext.windowsOptions.hostProcess")
             .absent_or_equals(false)
+            .label("the process runs on the node itself")
             .fix_remove(),
         containers().every(
             container("securityContext.windowsOptions.hostProcess")
                 .absent_or_equals(false)
+                .label("the process runs on the node itself")
                 .fix_remove(),
         ),
     ]))

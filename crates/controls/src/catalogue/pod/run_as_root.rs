@@ -15,10 +15,15 @@ pub(super) const CONTROL: Control = Control {
     audience: Audience::Owner,
     profiles: Profiles::ALL,
     threats: &[Threat::ElevationOfPrivilege],
-    mappings: &["pss/restricted", "cis/5.2.7", "nsa/pod-security", "owasp/K01"],
+    mappings: &[
+        "pss/restricted",
+        "cis/5.2.7",
+        "nsa/pod-security",
+        "owasp/K01",
+    ],
     yields_to: &[],
     page: include_str!("run_as_root.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
@@ -32,8 +37,16 @@ fn rule() -> Rule {
 fn non_root() -> Expr {
     const FIELD: &str = "securityContext.runAsNonRoot";
     all([
-        pod(FIELD).absent_or_equals(true).fix_set(true),
-        containers().every(container(FIELD).absent_or_equals(true).fix_set(true)),
+        pod(FIELD)
+            .absent_or_equals(true)
+            .label("lets containers run as root")
+            .fix_set(true),
+        containers().every(
+            container(FIELD)
+                .absent_or_equals(true)
+                .label("lets the container run as root")
+                .fix_set(true),
+        ),
         containers().every(
             container(FIELD)
                 .or(pod(FIELD))

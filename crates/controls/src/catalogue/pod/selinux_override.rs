@@ -5,8 +5,13 @@ use crate::{
     rule::{Expr, Operand, all, container, containers, pod, these},
 };
 
-const TYPES: [&str; 5] =
-    ["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
+const TYPES: [&str; 5] = [
+    "",
+    "container_t",
+    "container_init_t",
+    "container_kvm_t",
+    "container_engine_t",
+];
 
 pub(super) const CONTROL: Control = Control {
     id: "selinux-override",
@@ -21,7 +26,7 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["pss/baseline", "owasp/K01", "mitre/T1562"],
     yields_to: &[],
     page: include_str!("selinux_override.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
@@ -35,9 +40,17 @@ fn rule() -> Rule {
 fn options(types: &[&'static str]) -> Expr {
     let of = |scope: fn(&'static str) -> Operand| {
         all([
-            scope("securityContext.seLinuxOptions.type").absent_or_one_of(these(types)),
-            scope("securityContext.seLinuxOptions.user").absent_or_equals("").fix_remove(),
-            scope("securityContext.seLinuxOptions.role").absent_or_equals("").fix_remove(),
+            scope("securityContext.seLinuxOptions.type")
+                .absent_or_one_of(these(types))
+                .label("is not one of the types of containers"),
+            scope("securityContext.seLinuxOptions.user")
+                .absent_or_equals("")
+                .label("the user is not a workload's to choose")
+                .fix_remove(),
+            scope("securityContext.seLinuxOptions.role")
+                .absent_or_equals("")
+                .label("the role is not a workload's to choose")
+                .fix_remove(),
         ])
     };
     all([of(pod), containers().every(of(container))])

@@ -2,7 +2,7 @@
 
 use crate::{
     control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
-    rule::{any, item, pod},
+    rule::{all, entry_key, item, pod, these},
 };
 
 const SOURCES: [&str; 9] = [
@@ -30,9 +30,13 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["pss/restricted", "cis/5.2.12", "owasp/K01"],
     yields_to: &["host-path-volume"],
     page: include_str!("unrestricted_volume.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
-    Rule::pods(pod("volumes").items().every(any(SOURCES.map(|source| item(source).present().label("its type is not one of those that any tenant may use")))))
+    let source = all([entry_key().one_of(these(&SOURCES)), item("").present()]);
+    Rule::pods(pod("volumes").items().every(item("").entries().some(
+        source,
+        "its type is not one of those that any tenant may use",
+    )))
 }

@@ -1,0 +1,115 @@
+//! A setting: the values that the code takes, and those that are advised.
+
+use std::io::{self, Write};
+
+use knight_facts::settings::{
+    CaseRule, ConfigMap, KeyForm, Profile, Recommendation, Setting, UnknownValue,
+};
+
+/// Writes all that is known of a setting.
+pub(super) fn write(map: &ConfigMap, setting: &Setting, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "# {}/{}\n", map.name, key(setting))?;
+    writeln!(out, "{}\n", setting.why.trim())?;
+    line(out, "ConfigMap", &format!("{}/{} ({})", map.namespace, map.name, map.component))?;
+    line(out, "values", &values(setting))?;
+    line(out, "default", &default(setting))?;
+    line(out, "other values", other_values(map, setting).as_str())?;
+    if !setting.aliases.is_empty() {
+        line(out, "also spelt", &setting.aliases.join(", "))?;
+    }
+    let range = setting.range();
+    if let Some(since) = range.since {
+        line(out, "since", &format!("Knative {since}"))?;
+    }
+    if let Some(until) = range.until {
+        line(out, "until", &format!("before Knative {until}"))?;
+    }
+    for profile in Profile::ALL {
+        let what = format!("for {profile}");
+        line(out, &what, &advice(setting.recommended(profile)))?;
+    }
+    for pitfall in &setting.pitfall {
+        line(out, "beware", &format!("`{}`: {}", pitfall.value, pitfall.effect))?;
+    }
+    let misspelt = map.misspelling.iter();
+    for row in misspelt.filter(|row| {
+        row.key.as_deref() == Some(&setting.key) || row.means == setting.key
+    }) {
+        line(out, "beware", &format!("`{}` is not `{}`: {}", row.written, row.means, row.effect))?;
+    }
+    if let Some(note) = &setting.note {
+        line(out, "note", note)?;
+    }
+    line(out, "source", &setting.source)
+}
+
+fn line(out: &mut impl Write, what: &str, words: &str) -> io::Result<()> {
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    writeln!(out, "{what:>12}: {words}")
+}
+
+/// Returns the key as lists show it.
+pub(crate) fn key(setting: &Setting) -> String {
+    match setting.key_form {
+        KeyForm::Exact => setting.key.clone(),
+        KeyForm::Prefix => format!("{}*", setting.key),
+        KeyForm::Any => format!("* ({})", setting.key),
+    }
+}
+
+/// Returns what the code takes.
+pub(crate) fn values(setting: &Setting) -> String {
+    let mut words = if setting.values.is_empty() {
+        format!("{:?}", setting.value_type).to_lowercase()
+    } else {
+        let case = match setting.case {
+            CaseRule::Sensitive => "",
+            CaseRule::Insensitive => ", in any case",
+        };
+        format!("{}{case}", setting.values.join(", "))
+    };
+    let bounds = &setting.bounds;
+    for (word, bound) in [
+        ("at least", &bounds.min),
+        ("at most", &bounds.max),
+        ("above", &bounds.above),
+        ("below", &bounds.below),
+    ] {
+        if let Some(bound) = bound {
+            words.push_str(&format!(", {word} {bound}"));
+        }
+    }
+    words
+}
+
+/// Returns what holds when the key is absent.
+pub(crate) fn default(setting: &Setting) -> String {
+    match (&setting.default, &setting.default_from) {
+        (Some(value), _) if value.is_empty() => "empty".to_owned(),
+        (Some(value), _) => value.clone(),
+        (None, Some(other)) => format!("that of {other}"),
+        (None, None) => "none".to_owned(),
+    }
+}
+
+fn other_values(map: &ConfigMap, setting: &Setting) -> String {
+    match &setting.unknown {
+        UnknownValue::Rejected if map.validated => "the webhook refuses the ConfigMap".to_owned(),
+        UnknownValue::Rejected => "the whole ConfigMap is not used".to_owned(),
+        UnknownValue::Ignored => "ignored without a word: the default stays".to_owned(),
+        UnknownValue::Kept => "kept without a word, and match nothing in the code".to_owned(),
+        UnknownValue::ReadAs(value) => format!("read as `{value}` without a word"),
+        UnknownValue::Accepted => "there are none: every string is taken".to_owned(),
+    }
+}
+
+fn advice(recommendation: &Recommendation) -> String {
+    match recommendation {
+        Recommendation::Keep => "the default".to_owned(),
+        Recommendation::Value(value) => format!("`{value}`"),
+        Recommendation::May(values) => {
+            format!("the default; where needed, {}", values.join(" or "))
+        }
+        Recommendation::Own(text) => format!("a value of your own: {text}"),
+    }
+}

@@ -1,0 +1,243 @@
+//! The two passes over the input.
+//!
+//! The first finds, by bytes, what can say anything of the cluster as a whole, and reads only that:
+//! it is the context of every verdict. The second judges every document and drops it. What the
+//! first has in hand is kept for the second, up to a bound; the rest is read again.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aho_corasick::AhoCorasick;
+use knight_controls::{
+    engine::{Engine, Outcome, Read},
+    finding::Report,
+};
+use knight_model::{
+    Limits, Problem,
+    cluster::{Cluster, ClusterBuilder, needles},
+    object::objects,
+    tree::Document,
+};
+use rayon::prelude::*;
+
+use super::{
+    documents::{ReadDocument, Text},
+    setup::Setup,
+};
+use crate::{source::Input, terminal::Progress};
+
+/// How many bytes of text, trees counted double, are kept from the first pass for the second.
+const KEPT: usize = 32 << 20;
+
+/// What is looked for before a file in a folder counts as a manifest in JSON.
+const JSON_MARK: &str = "\"apiVersion\"";
+
+/// One run over the input.
+#[derive(Debug)]
+pub(super) struct Scan<'s> {
+    setup: &'s Setup,
+    limits: Limits,
+    needles: Option<AhoCorasick>,
+    kept: AtomicUsize,
+}
+
+/// What a run gives.
+#[derive(Debug)]
+pub(super) struct Scanned {
+    pub(super) report: Report,
+    /// Whether something that the command line names cannot be read.
+    pub(super) failed: bool,
+}
+
+/// What the first pass leaves of an input.
+#[derive(Debug, Default)]
+struct Held {
+    text: Option<Text>,
+    read: Vec<ReadDocument>,
+    problem: Option<Problem>,
+}
+
+/// What the second pass makes of an input.
+#[derive(Debug, Default)]
+struct Judged {
+    outcome: Outcome,
+    inventory: ClusterBuilder,
+    files: usize,
+    documents: usize,
+    problems: Vec<Problem>,
+}
+
+impl<'s> Scan<'s> {
+    pub(super) fn new(setup: &'s Setup) -> Self {
+        Self {
+            setup,
+            limits: Limits::default(),
+            needles: AhoCorasick::new(needles()).ok(),
+            kept: AtomicUsize::new(0),
+        }
+    }
+
+    pub(super) fn run(&self) -> Scanned {
+        let setup = self.setup;
+        let inputs = &setup.found.inputs;
+        let progress = Progress::new(2 * inputs.len());
+        let done = AtomicUsize::new(0);
+        let step = || progress.step(done.fetch_add(1, Ordering::Relaxed) + 1);
+        let (mut held, built): (Vec<Held>, Vec<ClusterBuilder>) = inputs
+            .par_iter()
+            .map(|input| {
+                step();
+                self.look(input)
+            })
+            .unzip();
+        let (aside, aside_problems) = self.context();
+        let builder = built.into_iter().fold(aside, ClusterBuilder::merge);
+        let context = builder.build(setup.versions);
+        let engine = Engine::new(&context, setup.options.clone());
+        let judged = inputs
+            .par_iter()
+            .zip(held.par_drain(..))
+            .map(|(input, held)| {
+                step();
+                self.judge(&engine, input, held)
+            })
+            .fold(Judged::default, Judged::merge)
+            .reduce(Judged::default, Judged::merge);
+        let whole = Cluster {
+            inventory: judged.inventory.build(setup.versions).inventory,
+            ..context.clone()
+        };
+        let outcome = judged.outcome.merge(engine.judge_cluster(&whole));
+        let mut problems = judged.problems;
+        let failed = setup.found.failed || setup.context.failed || !aside_problems.is_empty();
+        problems.extend(aside_problems);
+        problems.extend(setup.found.problems.iter().cloned());
+        problems.extend(setup.context.problems.iter().cloned());
+        let read = Read {
+            files: judged.files,
+            ignored: setup.found.ignored,
+            documents: judged.documents,
+            problems,
+            notes: setup.notes.clone(),
+        };
+        Scanned { report: engine.finish(outcome, read), failed }
+    }
+
+    /// Reads an input as far as it says something of the cluster as a whole.
+    fn look(&self, input: &Input) -> (Held, ClusterBuilder) {
+        let mut builder = ClusterBuilder::default();
+        let source = match self.setup.reader.read(input) {
+            Ok(source) => source,
+            Err(problem) => return (Held { problem: Some(problem), ..Held::default() }, builder),
+        };
+        if !input.named && is_other_json(input, source.text()) {
+            return (Held::default(), builder);
+        }
+        let text = Text::new(source);
+        let read = if self.says_something(text.source.text()) {
+            text.read_some(&self.limits, |part| self.says_something(part))
+        } else {
+            Vec::new()
+        };
+        for document in read.iter().filter_map(|read| read.document.as_ref()) {
+            objects(document).0.iter().for_each(|object| builder.add_context(object));
+        }
+        let bytes = text.source.text().len();
+        let held = if self.keep(2 * bytes) {
+            Held { text: Some(text), read, problem: None }
+        } else if self.keep(bytes) {
+            Held { text: Some(text), ..Held::default() }
+        } else {
+            Held::default()
+        };
+        (held, builder)
+    }
+
+    /// Judges every document of an input.
+    fn judge(&self, engine: &Engine<'_>, input: &Input, held: Held) -> Judged {
+        let mut judged = Judged::default();
+        if let Some(problem) = held.problem {
+            judged.problems.push(problem);
+            return judged;
+        }
+        let text = match held.text {
+            Some(text) => text,
+            None => match self.setup.reader.read(input) {
+                Ok(source) if !input.named && is_other_json(input, source.text()) => return judged,
+                Ok(source) => Text::new(source),
+                Err(problem) => {
+                    judged.problems.push(problem);
+                    return judged;
+                }
+            },
+        };
+        judged.files = 1;
+        judged.problems.extend_from_slice(text.problems());
+        let each = |read: ReadDocument| {
+            let mut judged = Judged { problems: read.problems, ..Judged::default() };
+            if let Some(document) = read.document.filter(|document| !document.is_empty()) {
+                judged.documents = 1;
+                judged.outcome = engine.judge_document(&document, read.index);
+                list(&document, &mut judged.inventory);
+            }
+            judged
+        };
+        let parts = text.each(&self.limits, held.read, |_| true, each);
+        parts.into_iter().fold(judged, Judged::merge)
+    }
+
+    /// Reads what is given as context only.
+    fn context(&self) -> (ClusterBuilder, Vec<Problem>) {
+        let mut builder = ClusterBuilder::default();
+        let mut problems = Vec::new();
+        for input in &self.setup.context.inputs {
+            match self.setup.reader.read(input) {
+                Ok(source) if !input.named && is_other_json(input, source.text()) => {}
+                Ok(source) => {
+                    let text = Text::new(source);
+                    problems.extend_from_slice(text.problems());
+                    for read in text.read_some(&self.limits, |part| self.says_something(part)) {
+                        problems.extend(read.problems);
+                        let Some(document) = read.document else { continue };
+                        objects(&document).0.iter().for_each(|object| builder.add_context(object));
+                    }
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        (builder, problems)
+    }
+
+    fn says_something(&self, text: &str) -> bool {
+        self.needles.as_ref().is_none_or(|needles| needles.is_match(text))
+    }
+
+    /// Takes bytes of the bound, if it has as many left.
+    fn keep(&self, bytes: usize) -> bool {
+        let take = |kept: usize| kept.checked_add(bytes).filter(|kept| *kept <= KEPT);
+        self.kept.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
+    }
+}
+
+impl Judged {
+    fn merge(mut self, other: Self) -> Self {
+        self.files += other.files;
+        self.documents += other.documents;
+        self.problems.extend(other.problems);
+        Self {
+            outcome: self.outcome.merge(other.outcome),
+            inventory: self.inventory.merge(other.inventory),
+            ..self
+        }
+    }
+}
+
+fn list(document: &Document, inventory: &mut ClusterBuilder) {
+    objects(document).0.iter().for_each(|object| inventory.add(object));
+}
+
+/// Returns whether a file that nobody named is JSON of another sort, as most JSON is.
+fn is_other_json(input: &Input, text: &str) -> bool {
+    let extension = input.path.as_ref().and_then(|path| path.extension());
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+        && !text.contains(JSON_MARK)
+}

@@ -1,0 +1,270 @@
+//! `knight scan`: inputs, choices, exit codes.
+
+use std::{io::Read as _, path::Path, process::Stdio};
+
+use insta::assert_snapshot;
+
+use crate::common::{HOST_NETWORK, World, found};
+
+#[test]
+fn reports_findings_with_their_source() {
+    let world = World::new();
+    world.file("web.yaml", HOST_NETWORK);
+    assert_snapshot!(world.run(&["scan", "web.yaml", "--select", "host-network"]).all(), @"");
+}
+
+#[test]
+fn clean_input_says_what_was_judged() {
+    let world = World::new();
+    world.file("web.yaml", HOST_NETWORK.replace("true", "false"));
+    assert_snapshot!(world.run(&["scan", "web.yaml", "--select", "host-network"]).all(), @"");
+}
+
+#[test]
+fn quiet_leaves_the_findings_and_one_line() {
+    let world = World::new();
+    world.file("web.yaml", HOST_NETWORK);
+    let run = world.run(&["scan", "web.yaml", "--select", "host-network", "--quiet"]);
+    assert_eq!(run.stdout.lines().last(), Some("1 finding (1 high); 1 object was judged by 1 control."));
+    assert!(!run.stdout.contains("Basis:"), "{}", run.stdout);
+}
+
+#[test]
+fn reads_stdin_as_behind_kustomize() {
+    let world = World::new();
+    let stream = format!("{HOST_NETWORK}---\n{HOST_NETWORK}");
+    let run = world.pipe(&["scan", "-", "--select", "host-network", "--format", "json"], &stream);
+    assert_eq!(run.code, Some(1));
+    assert_eq!(found(&run.json()), ["host-network <stdin>:5", "host-network <stdin>:10"]);
+    let text = world.pipe(&["scan", "-", "--select", "host-network"], &stream).stdout;
+    assert!(text.contains("5 |   hostNetwork: true"), "{text}");
+}
+
+#[test]
+fn the_threshold_decides_the_exit_code() {
+    let world = World::new();
+    world.file("web.yaml", HOST_NETWORK);
+    let code = |more: &[&str]| {
+        let all: Vec<&str> =
+            ["scan", "web.yaml", "--select", "host-network"].iter().chain(more).copied().collect();
+        world.run(&all).code
+    };
+    assert_eq!(code(&[]), Some(1));
+    assert_eq!(code(&["--fail-on", "high"]), Some(1));
+    assert_eq!(code(&["--fail-on", "critical"]), Some(0));
+    assert_eq!(code(&["--fail-on", "none"]), Some(0));
+    assert_eq!(code(&["--severity", "critical"]), Some(0));
+}
+
+#[test]
+fn an_unknown_verdict_is_no_pass() {
+    let world = World::new();
+    world.file("web.yaml", HOST_NETWORK.replace("true", "7"));
+    let run = world.run(&["scan", "web.yaml", "--select", "host-network", "--format", "json"]);
+    let report = run.json();
+    assert_eq!(run.code, Some(1));
+    assert_eq!(report["findings"][0]["verdict"], "unknown");
+    assert_eq!(report["summary"]["unknown"], 1);
+}
+
+#[test]
+fn controls_are_selected_by_id_family_and_mapping() {
+    let world = World::new();
+    world.file("web.yaml", HOST_NETWORK);
+    let controls = |arguments: &[&str]| {
+        let all: Vec<&str> = ["web.yaml"].iter().chain(arguments).copied().collect();
+        world.json(&all)["basis"]["controls"].as_array().expect("a list").len()
+    };
+    let (baseline, restricted) =
+        (controls(&["--select", "pss/baseline"]), controls(&["--select", "pss/restricted"]));
+    assert!(1 < baseline && baseline < restricted);
+    assert_eq!(controls(&["--select", "pss/baseline", "--ignore", "host-network"]), baseline - 1);
+    assert_eq!(controls(&["--select", "host-network,host-pid"]), 2);
+    assert!(controls(&["--select", "stride"]) > 10);
+    assert!(controls(&["--ignore", "pod"]) < controls(&[]));
+}
+
+#[test]
+fn unknown_words_are_errors_with_the_nearest_right_one() {
+    let world = World::new();
+    world.file("web.yaml", HOST_NETWORK);
+    assert_snapshot!(world.run(&["scan", "web.yaml", "--select", "hostnetwork"]).all(), @"");
+    assert_snapshot!(world.run(&["scan", "web.yaml", "--ignore", "pss/baselin"]).all(), @"");
+    assert_snapshot!(world.run(&["scan", "web.yaml", "--severity", "hihg"]).all(), @"");
+    assert_snapshot!(world.run(&["scan", "web.yaml", "--format", "xml"]).all(), @"");
+    assert_snapshot!(world.run(&["scan", "web.yaml", "--today", "tomorrow"]).all(), @"");
+}
+
+#[test]
+fn audiences_part_the_findings() {
+    let world = World::new();
+    world.file("web.yaml", HOST_NETWORK);
+    world.file("system.yaml", HOST_NETWORK.replace("shop", "kube-system"));
+    let of = |audience| {
+        world.found(&["web.yaml", "system.yaml", "--select", "host-network", "--audience", audience])
+    };
+    assert_eq!(of("tenant"), ["host-network web.yaml:5"]);
+    assert_eq!(of("platform"), ["host-network system.yaml:5"]);
+}
+
+#[test]
+fn profiles_join_and_are_printed() {
+    let world = World::new();
+    world.file("web.yaml", HOST_NETWORK);
+    let default = world.json(&["web.yaml"]);
+    assert_eq!(default["basis"]["profiles"], serde_json::json!(["shared"]));
+    let both = world.json(&["web.yaml", "--profile", "airgap,hosted"]);
+    assert_eq!(both["basis"]["profiles"], serde_json::json!(["hosted", "airgap"]));
+}
+
+#[test]
+fn folders_honour_ignore_files_and_count_what_they_leave_out() {
+    let world = World::new();
+    for name in [
+        "a.yaml",
+        "b.yml",
+        "c.json",
+        "d.txt",
+        ".hidden.yaml",
+        ".github/e.yaml",
+        "git/f.yaml",
+        "knightly/g.yaml",
+        "plain/h.yaml",
+        "plain/back.yaml",
+    ] {
+        world.file(name, HOST_NETWORK);
+    }
+    world.file("c.json", r#"{"apiVersion": "v1", "kind": "Pod", "spec": {"hostNetwork": true}}"#);
+    world.file("package.json", r#"{"name": "no manifest"}"#);
+    world.file(".gitignore", "git/\n*back.yaml\n");
+    world.file("plain/.ignore", "h.yaml\n!back.yaml\n");
+    world.file(".knightignore", "knightly\n");
+    let report = world.json(&[".", "--select", "host-network"]);
+    assert_eq!(
+        found(&report),
+        [
+            "host-network a.yaml:5",
+            "host-network b.yml:5",
+            "host-network c.json:1",
+            "host-network plain/back.yaml:5",
+        ]
+    );
+    assert_eq!(report["summary"]["ignored"], 3);
+    assert_eq!(report["summary"]["files"], 4);
+    assert_eq!(report["problems"], serde_json::json!([]));
+    // What is named is read.
+    let named = world.found(&["git/f.yaml", "d.txt", "--select", "host-network"]);
+    assert_eq!(named, ["host-network d.txt:5", "host-network git/f.yaml:5"]);
+}
+
+#[test]
+fn the_configuration_is_no_manifest() {
+    let world = World::new();
+    world.file("knight.yaml", "version: 1\n").file("web.yaml", HOST_NETWORK);
+    let report = world.json(&[".", "--select", "host-network"]);
+    assert_eq!(report["problems"], serde_json::json!([]));
+    assert_eq!(report["summary"]["files"], 1);
+}
+
+#[test]
+fn a_report_in_the_folder_is_not_read_again() {
+    let world = World::new();
+    world.file("web.yaml", HOST_NETWORK);
+    let arguments =
+        ["scan", ".", "--select", "host-network", "--format", "text", "--format", "json=out.json"];
+    let first = world.run(&arguments);
+    assert_eq!(world.run(&arguments).all(), first.all());
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let world = World::new();
+    for at in 0..40 {
+        let text = HOST_NETWORK.replace("web", &format!("web-{at}"));
+        world.file(&format!("d{}/f{at}.yaml", at % 7), format!("{text}---\n{text}"));
+    }
+    for format in ["text", "json", "sarif", "github", "markdown"] {
+        let scan = |folder: &str, paths: &[&str]| {
+            let all: Vec<&str> = ["scan", "--format", format].iter().chain(paths).copied().collect();
+            world.run_in(Path::new(folder), &all, "").stdout
+        };
+        let first = scan("", &["."]);
+        let folders = ["d0", "d1", "d2", "d3", "d4", "d5", "d6"];
+        assert_eq!(scan("", &["."]), first, "{format}");
+        assert_eq!(scan("d3", &[".."]), first, "{format}");
+        assert_eq!(scan("", &folders), first, "{format}");
+        let mut turned = folders;
+        turned.reverse();
+        assert_eq!(scan("", &turned), first, "{format}");
+        assert_eq!(scan("", &["d1", ".", "d0/f0.yaml"]), first, "{format}");
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_failure() {
+    let world = World::new();
+    world.file("web.yaml", [HOST_NETWORK; 3000].join("---\n"));
+    let arguments = ["scan", "web.yaml", "--format", "json"];
+    let mut child = world
+        .command(Path::new(""), &arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdout = child.stdout.take().expect("a pipe");
+    let mut some = [0; 10];
+    stdout.read_exact(&mut some).expect("a few bytes");
+    drop(stdout);
+    let output = child.wait_with_output().expect("the program ends");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn the_version_of_knative_may_be_one_that_the_facts_do_not_cover() {
+    let world = World::new();
+    world.file("web.yaml", HOST_NETWORK);
+    let report = world.json(&["web.yaml", "--knative-version", "1.99", "--k8s-version", "1.99"]);
+    let notes = report["notes"].to_string();
+    assert!(notes.contains("do not cover Knative 1.99"), "{notes}");
+    assert!(notes.contains("do not cover Kubernetes 1.99"), "{notes}");
+    let wrong = world.run(&["scan", "web.yaml", "--k8s-version", "latest"]);
+    assert_eq!(wrong.code, Some(2));
+}
+
+#[test]
+fn explicit_colour_wins_over_the_environment() {
+    let world = World::new();
+    world.file("web.yaml", HOST_NETWORK);
+    let styled = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let all: Vec<&str> = ["scan", "web.yaml"].iter().chain(arguments).copied().collect();
+        let output = world.command(Path::new(""), &all).envs(variables.iter().copied()).output();
+        output.expect("the program ends").stdout.contains(&0x1b)
+    };
+    assert!(!styled(&[], &[]));
+    assert!(styled(&["--color", "always"], &[("NO_COLOR", "1")]));
+    assert!(styled(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!styled(&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    assert!(!styled(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+}
+
+#[test]
+fn the_help_is_that_of_the_program_that_was_started() {
+    for (name, usage) in [
+        ("knight", "Usage: knight scan"),
+        ("kubectl-knight", "Usage: kubectl knight scan"),
+        ("kn-knight", "Usage: kn knight scan"),
+    ] {
+        let world = World::new().named(name);
+        let help = world.run(&["help", "scan"]);
+        assert!(help.stdout.contains(usage), "{}", help.stdout);
+        assert_eq!(help.code, Some(0));
+    }
+}
+
+#[test]
+fn help_shows_every_option() {
+    let world = World::new();
+    assert_snapshot!(world.run(&["--help"]).stdout, @"");
+    assert_snapshot!(world.run(&["help", "scan"]).stdout, @"");
+}

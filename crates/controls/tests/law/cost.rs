@@ -1,0 +1,116 @@
+//! What policies cost an API server, for the largest pods that people write.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use knight_controls::{control::On, policy};
+
+use crate::{
+    given::{forms, object_controls, params},
+    objects::kinds_of,
+    oracle::Oracle,
+    policies::{publish, request},
+};
+
+/// The most that one expression may cost, and one policy in all.
+/// <https://github.com/kubernetes/apiserver/blob/release-1.36/pkg/apis/cel/config.go>
+const EXPRESSION: u64 = 1_000_000;
+
+#[test]
+fn the_largest_pods_stay_within_the_budget_of_one_expression() {
+    let mut oracle = Oracle::start();
+    let config = policy::parameters("knight", &params());
+    let mut table = "| control | at | cost | of the budget |\n|---|---|---:|---:|\n".to_owned();
+    let mut over = String::new();
+    let (mut highest, mut of) = (0, "");
+    for (control, rule) in object_controls() {
+        let kind = kinds_of(rule.on)
+            .into_iter()
+            .last()
+            .expect("a rule has a subject");
+        let object = match rule.on {
+            On::Pods | On::PodsOf(_) => json!({
+                "apiVersion": format!("{}/{}", kind.group, kind.version), "kind": kind.kind,
+                "metadata": {"name": "large"},
+                "spec": {"template": large()},
+            }),
+            On::Objects(_) => large(),
+        };
+        for minor in forms(&rule) {
+            let policy = policy::policy(control, &rule, minor);
+            let asked = [request(&kind, &object, &config)];
+            let decision = oracle
+                .decide(30, &policy, &asked)
+                .expect("it compiles")
+                .remove(0);
+            let cost = decision.cost.unwrap_or(u64::MAX);
+            if cost > highest {
+                (highest, of) = (cost, control.id);
+            }
+            let percent = cost.saturating_mul(100) / EXPRESSION;
+            let _ = writeln!(
+                table,
+                "| {} | 1.{minor} | {cost} | {percent} % |",
+                control.id
+            );
+            if cost >= EXPRESSION || decision.error.is_some() {
+                let _ = writeln!(over, "{} at 1.{minor}: {decision:?}", control.id);
+            }
+        }
+    }
+    publish("cost.md", &table);
+    println!("highest: {highest} of {EXPRESSION} ({of})");
+    assert!(over.is_empty(), "\n{over}");
+}
+
+/// A template that breaks no rule, so that every one of its parts is looked at.
+fn large() -> Value {
+    let context = json!({
+        "privileged": false, "allowPrivilegeEscalation": false, "procMount": "Default",
+        "runAsNonRoot": true, "runAsUser": 1000,
+        "capabilities": {"add": ["NET_BIND_SERVICE"], "drop": ["ALL"]},
+        "seccompProfile": {"type": "RuntimeDefault"}, "appArmorProfile": {"type": "RuntimeDefault"},
+        "seLinuxOptions": {"type": "container_t"}, "windowsOptions": {"hostProcess": false},
+    });
+    let handler = json!({"httpGet": {"port": 8080, "host": ""}});
+    let digest = "0".repeat(64);
+    let env: Vec<_> = (0..20)
+        .map(|at| json!({"name": format!("SETTING_NUMBER_{at}"), "value": "some value of usual length"}))
+        .collect();
+    let container = |at: usize| {
+        json!({
+            "name": format!("c{at}"),
+            "image": format!("ghcr.io/acme/services/some-service-{at}@sha256:{digest}"),
+            "ports": [{"containerPort": 8080}, {"containerPort": 9090, "hostPort": 0}],
+            "env": env, "securityContext": context,
+            "livenessProbe": handler, "readinessProbe": handler, "startupProbe": handler,
+            "lifecycle": {"postStart": handler, "preStop": handler},
+        })
+    };
+    let containers: Vec<_> = (0..100).map(container).collect();
+    let volumes: Vec<_> = (0..1000)
+        .map(|at| json!({"name": format!("v{at}"), "secret": {"secretName": format!("s{at}")}}))
+        .collect();
+    let sysctls: Vec<_> = (0..20)
+        .map(|_| json!({"name": "net.ipv4.tcp_syncookies", "value": "1"}))
+        .collect();
+    let mut annotations: Value = (0..100)
+        .map(|at| (format!("example.com/annotation-{at}"), json!("value")))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    annotations["autoscaling.knative.dev/max-scale"] = json!("5");
+    json!({
+        "metadata": {"annotations": annotations, "labels": {"a": "b"}},
+        "spec": {
+            "automountServiceAccountToken": false, "timeoutSeconds": 60,
+            "hostNetwork": false, "hostPID": false, "hostIPC": false,
+            "securityContext": {
+                "runAsNonRoot": true, "runAsUser": 1000, "sysctls": sysctls,
+                "seccompProfile": {"type": "RuntimeDefault"},
+                "appArmorProfile": {"type": "RuntimeDefault"},
+            },
+            "containers": containers, "volumes": volumes,
+        },
+    })
+}
