@@ -13,10 +13,16 @@ use knight_model::{
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 
-const LIMITS: Limits = Limits { document_bytes: 1 << 16, depth: 100, nodes: 10_000 };
+const LIMITS: Limits = Limits {
+    document_bytes: 1 << 16,
+    depth: 100,
+    nodes: 10_000,
+};
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(source) = decode("fuzz.yaml", bytes) else { return };
+    let Ok(source) = decode("fuzz.yaml", bytes) else {
+        return;
+    };
     let source = Arc::new(source);
     let loaded = load(&source, &LIMITS);
     for problem in &loaded.problems {
@@ -46,7 +52,10 @@ fn in_text(node: Node<'_>, text: &str, depth: usize) {
             assert_eq!(map.entries().count(), map.len());
             for entry in map.entries() {
                 assert!(text.get(entry.key_span.range()).is_some());
-                assert_eq!(map.entries().filter(|other| other.key == entry.key).count(), 1);
+                assert_eq!(
+                    map.entries().filter(|other| other.key == entry.key).count(),
+                    1
+                );
                 in_text(entry.value, text, depth + 1);
             }
         }
@@ -61,7 +70,13 @@ fn in_text(node: Node<'_>, text: &str, depth: usize) {
 fn read_again(node: Node<'_>) {
     let value = json!({ "value": node.to_json() });
     let source = Arc::new(Source::new("again.json", value.to_string()));
-    let loaded = load(&source, &Limits { depth: LIMITS.depth + 1, ..Limits::default() });
+    let loaded = load(
+        &source,
+        &Limits {
+            depth: LIMITS.depth + 1,
+            ..Limits::default()
+        },
+    );
     assert_eq!(loaded.problems, []);
     assert_eq!(loaded.documents.len(), 1);
     assert_eq!(loaded.documents[0].root().to_json(), value);

@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
-use arbitrary::{Result, Unstructured};
+use arbitrary::{Arbitrary as _, Result, Unstructured};
 use knight_model::{
-    Limits, load,
+    Limits,
     edit::{Change, Edit},
+    load,
     patch::patch,
     path::FieldPath,
     source::Source,
@@ -16,7 +17,11 @@ use knight_model::{
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 
-const LIMITS: Limits = Limits { document_bytes: 1 << 14, depth: 60, nodes: 2_000 };
+const LIMITS: Limits = Limits {
+    document_bytes: 1 << 14,
+    depth: 60,
+    nodes: 2_000,
+};
 
 /// How many bytes choose the edit; the rest is the text.
 const CHOICES: usize = 24;
@@ -36,29 +41,42 @@ fn choice(input: &mut Unstructured<'_>) -> Result<Choice> {
         change: match input.int_in_range(0..=9)? {
             0 | 1 => Change::Remove,
             2 => Change::Rename(input.arbitrary::<String>()?.into()),
-            3 => Change::Default(value(input, 2)?, Origin { from: "fuzzing".to_owned() }),
+            3 => Change::Default(
+                value(input, 2)?,
+                Origin {
+                    from: "fuzzing".to_owned(),
+                },
+            ),
             _ => Change::Set(value(input, 2)?),
         },
     })
 }
 
 fn value(input: &mut Unstructured<'_>, depth: usize) -> Result<Value> {
-    Ok(match input.int_in_range(0..=if depth > 0 { 7 } else { 5 })? {
-        0 => Value::Null,
-        1 => Value::Bool(bool::arbitrary(input)?),
-        2 => Value::from(i64::arbitrary(input)?),
-        3 => Value::from(String::arbitrary(input)?),
-        4 => json!("word"),
-        5 => json!({}),
-        6 => json!([value(input, depth - 1)?]),
-        _ => json!({ "a": value(input, depth - 1)?, "b": value(input, depth - 1)? }),
-    })
+    Ok(
+        match input.int_in_range(0..=if depth > 0 { 7 } else { 5 })? {
+            0 => Value::Null,
+            1 => Value::Bool(bool::arbitrary(input)?),
+            2 => Value::from(i64::arbitrary(input)?),
+            3 => Value::from(String::arbitrary(input)?),
+            4 => json!("word"),
+            5 => json!({}),
+            6 => json!([value(input, depth - 1)?]),
+            _ => json!({ "a": value(input, depth - 1)?, "b": value(input, depth - 1)? }),
+        },
+    )
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let Some((choices, text)) = bytes.split_at_checked(CHOICES) else { return };
-    let Ok(text) = std::str::from_utf8(text) else { return };
-    let Ok(input) = choice(&mut Unstructured::new(choices)) else { return };
+    let Some((choices, text)) = bytes.split_at_checked(CHOICES) else {
+        return;
+    };
+    let Ok(text) = std::str::from_utf8(text) else {
+        return;
+    };
+    let Ok(input) = choice(&mut Unstructured::new(choices)) else {
+        return;
+    };
     let source = Arc::new(Source::new("fuzz.yaml", text));
     let loaded = load(&source, &LIMITS);
     if loaded.documents.is_empty() {
@@ -66,8 +84,13 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let at = input.document % loaded.documents.len();
     let document = &loaded.documents[at];
-    let edit = Edit { path: path(document, &input.turns), change: input.change };
-    let Ok(patched) = patch(document, std::slice::from_ref(&edit)) else { return };
+    let edit = Edit {
+        path: path(document, &input.turns),
+        change: input.change,
+    };
+    let Ok(patched) = patch(document, std::slice::from_ref(&edit)) else {
+        return;
+    };
     let intended = document.edited(std::slice::from_ref(&edit));
     assert_eq!(patched.document.root(), intended.root());
 
@@ -77,7 +100,10 @@ fuzz_target!(|bytes: &[u8]| {
     }
     assert_eq!(text, patched.document.source().text());
 
-    let wide = Limits { depth: 200, ..Limits::default() };
+    let wide = Limits {
+        depth: 200,
+        ..Limits::default()
+    };
     let again = load(&Arc::new(Source::new("again.yaml", text)), &wide);
     let others = |documents: &[Document]| -> Vec<Value> {
         let values = documents.iter().map(|document| document.root().to_json());

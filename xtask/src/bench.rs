@@ -44,18 +44,26 @@ struct Timed {
 pub(crate) fn run(args: &Args) -> Result<()> {
     run_process(cargo().args(["build", "--release", "--locked", "--package", "knight"]))?;
     let knight = target().join("release").join("knight");
-    let corpus = target().join("bench").join(format!("corpus-{}", args.files));
+    let corpus = target()
+        .join("bench")
+        .join(format!("corpus-{}", args.files));
     corpus::write(&corpus, args.files)?;
     let empty = target().join("bench").join("one");
     corpus::write(&empty, 1)?;
     let mut inputs = vec![empty, root().join("testdata").join("knative"), corpus];
     inputs.extend(args.also.iter().cloned());
-    let peers = if args.peers { peers::install()? } else { Vec::new() };
+    let peers = if args.peers {
+        peers::install()?
+    } else {
+        Vec::new()
+    };
     for input in &inputs {
         say(&format!("\n{}", shown(input)));
         let ours = time(args.runs, || {
             let mut command = Command::new(&knight);
-            command.args(["scan", "--quiet", "--format", "json"]).arg(input);
+            command
+                .args(["scan", "--quiet", "--format", "json"])
+                .arg(input);
             command
         })?;
         say(&format!("  {:<12} {ours}", "knight"));
@@ -63,21 +71,32 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             // The slow ones run less often: a ratio of hundreds needs no more.
             let theirs = time(args.runs.min(2), || peer.command(input))?;
             let ratio = theirs.median() / ours.median();
-            say(&format!("  {:<12} {theirs}   {ratio:.1} times knight's", peer.name));
+            say(&format!(
+                "  {:<12} {theirs}   {ratio:.1} times knight's",
+                peer.name
+            ));
         }
     }
     Ok(())
 }
 
 fn time(runs: usize, make: impl Fn() -> Command) -> Result<Timed> {
-    let mut timed = Timed { seconds: Vec::new(), peak_kib: 0 };
+    let mut timed = Timed {
+        seconds: Vec::new(),
+        peak_kib: 0,
+    };
     // The first run warms the page cache and does not count.
     for count in 0..=runs.max(1) {
         let mut command = make();
         let null = File::options().write(true).open("/dev/null")?;
-        command.stdin(Stdio::null()).stdout(null).stderr(Stdio::null());
+        command
+            .stdin(Stdio::null())
+            .stdout(null)
+            .stderr(Stdio::null());
         let start = Instant::now();
-        let child = command.spawn().with_context(|| format!("cannot start {command:?}"))?;
+        let child = command
+            .spawn()
+            .with_context(|| format!("cannot start {command:?}"))?;
         let used = child.wait4()?;
         let elapsed = start.elapsed();
         match used.status.code() {
@@ -100,7 +119,10 @@ impl Timed {
     }
 
     fn median(&self) -> f64 {
-        self.seconds.get(self.seconds.len() / 2).copied().unwrap_or_default()
+        self.seconds
+            .get(self.seconds.len() / 2)
+            .copied()
+            .unwrap_or_default()
     }
 }
 
@@ -109,10 +131,16 @@ impl std::fmt::Display for Timed {
         let least = self.seconds.first().copied().unwrap_or_default();
         let most = self.seconds.last().copied().unwrap_or_default();
         let (median, peak) = (self.median(), self.peak_kib / 1024);
-        write!(f, "{median:.3} s ({least:.3} to {most:.3}), {peak} MiB at most")
+        write!(
+            f,
+            "{median:.3} s ({least:.3} to {most:.3}), {peak} MiB at most"
+        )
     }
 }
 
 fn shown(path: &Path) -> String {
-    path.strip_prefix(root()).unwrap_or(path).display().to_string()
+    path.strip_prefix(root())
+        .unwrap_or(path)
+        .display()
+        .to_string()
 }

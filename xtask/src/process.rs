@@ -36,7 +36,9 @@ pub(crate) fn say(line: &str) {
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let shown = shown(command);
     say(&format!("$ {shown}"));
-    let status = command.status().with_context(|| format!("cannot start `{shown}`"))?;
+    let status = command
+        .status()
+        .with_context(|| format!("cannot start `{shown}`"))?;
     if !status.success() {
         bail!("`{shown}` failed: {status}");
     }
@@ -45,7 +47,15 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
-    let program = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy();
-    let args = command.get_args().map(|arg| arg.to_string_lossy().into_owned());
-    std::iter::once(program.into_owned()).chain(args).collect::<Vec<_>>().join(" ")
+    let program = program
+        .file_name()
+        .unwrap_or(program.as_os_str())
+        .to_string_lossy();
+    let args = command
+        .get_args()
+        .map(|arg| arg.to_string_lossy().into_owned());
+    std::iter::once(program.into_owned())
+        .chain(args)
+        .collect::<Vec<_>>()
+        .join(" ")
 }

@@ -29,14 +29,20 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         crate::process::run(go().args(["test", "./..."]))?;
     }
     let mut tests = cargo();
-    tests.args(["test", "--workspace", "--locked"]).args(&args.cargo);
+    tests
+        .args(["test", "--workspace", "--locked"])
+        .args(&args.cargo);
     crate::process::run(tests.env("KNIGHT_ORACLE", oracle))
 }
 
 /// Builds the oracle, and returns where it is.
 pub(crate) fn oracle() -> Result<PathBuf> {
     let oracle = target().join("oracle").join("oracle");
-    let built = crate::process::run(go().args(["build", "-trimpath", "-o"]).arg(&oracle).arg("."));
+    let built = crate::process::run(
+        go().args(["build", "-trimpath", "-o"])
+            .arg(&oracle)
+            .arg("."),
+    );
     built.context("the tests need Go 1.26 or newer (https://go.dev/dl/)")?;
     Ok(oracle)
 }
@@ -44,13 +50,30 @@ pub(crate) fn oracle() -> Result<PathBuf> {
 /// Runs what CI runs.
 pub(crate) fn ci() -> Result<()> {
     run_cargo(&["fmt", "--all", "--check"])?;
-    let lint = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+    let lint = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ];
     run_cargo(&lint)?;
     let mut docs = cargo();
-    docs.args(["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"]);
+    docs.args([
+        "doc",
+        "--workspace",
+        "--no-deps",
+        "--document-private-items",
+        "--locked",
+    ]);
     crate::process::run(docs.env("RUSTDOCFLAGS", "-D warnings"))?;
     book::book(true)?;
-    run(&Args { rust_only: false, cargo: Vec::new() })?;
+    run(&Args {
+        rust_only: false,
+        cargo: Vec::new(),
+    })?;
     say("everything that CI checks holds");
     Ok(())
 }

@@ -20,7 +20,8 @@ pub enum Answer {
     Takes,
     /// It refuses the object for it.
     Refuses {
-        /// The flags of `config-features` that would let it pass, with the value each has.
+        /// The flags of `config-features` that would let it pass, with the value each has; none where
+        /// no flag would.
         closed: Vec<(String, String)>,
     },
     /// No fact says.
@@ -47,6 +48,7 @@ pub fn answer(path: &FieldPath, value: Option<Node<'_>>, settings: &Settings) ->
             Some(Fact::Allowed | Fact::Pruned | Fact::Rewritten(_)) => Answer::Takes,
             Some(Fact::Refused) => Answer::Refuses { closed: Vec::new() },
             Some(Fact::Gated(gates)) => through(gates, value, settings),
+            Some(Fact::AtMost(key)) => at_most(key, value, settings),
             Some(Fact::OnlyValue { values, gates }) => {
                 if among(value, values) {
                     Answer::Takes
@@ -63,6 +65,18 @@ pub fn answer(path: &FieldPath, value: Option<Node<'_>>, settings: &Settings) ->
         };
     }
     worst.unwrap_or(Answer::Unknown)
+}
+
+/// Answers for a number that a key of `config-defaults` bounds.
+fn at_most(key: &str, value: Option<Node<'_>>, settings: &Settings) -> Answer {
+    let most = settings
+        .effective(Component::Serving, "config-defaults", key)
+        .and_then(|effective| effective.value?.parse::<i64>().ok());
+    match (value.and_then(Node::as_int), most) {
+        (Some(value), Some(most)) if (0..=most).contains(&value) => Answer::Takes,
+        (Some(_), Some(_)) => Answer::Refuses { closed: Vec::new() },
+        _ => Answer::Unknown,
+    }
 }
 
 fn through(gates: &[Gate], value: Option<Node<'_>>, settings: &Settings) -> Answer {

@@ -13,7 +13,12 @@ use crate::{
 
 /// Finds what is unsafe in a Knative cluster that several teams share.
 #[derive(Debug, Parser)]
-#[command(name = "knight", version, max_term_width = 100, infer_long_args = false)]
+#[command(
+    name = "knight",
+    version,
+    max_term_width = 100,
+    infer_long_args = false
+)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 struct App {
     /// When to use colours; wins over `NO_COLOR` and `CLICOLOR_FORCE`
@@ -50,7 +55,11 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Exit {
         Err(error) => {
             // Help and version are no errors, and nobody is left to tell of a closed pipe.
             let _ = error.print();
-            return if error.use_stderr() { Exit::CouldNotRun } else { Exit::Clean };
+            return if error.use_stderr() {
+                Exit::CouldNotRun
+            } else {
+                Exit::Clean
+            };
         }
     };
     let terminal = Terminal::new(app.color);
@@ -76,7 +85,9 @@ fn command(program: Option<&OsString>) -> clap::Command {
     let stem = program.and_then(|program| Path::new(program).file_stem()?.to_str());
     let command = App::command();
     match stem {
-        Some("kubectl-knight") => command.bin_name("kubectl knight").display_name("kubectl knight"),
+        Some("kubectl-knight") => command
+            .bin_name("kubectl knight")
+            .display_name("kubectl knight"),
         Some("kn-knight") => command.bin_name("kn knight").display_name("kn knight"),
         _ => command,
     }

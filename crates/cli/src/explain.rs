@@ -3,7 +3,6 @@
 mod control;
 mod setting;
 
-
 use std::{collections::BTreeSet, io::Write as _};
 
 use anyhow::{Result, bail};
@@ -64,7 +63,11 @@ fn find_settings(subject: &str) -> Vec<(&'static ConfigMap, &'static Setting)> {
             found.extend(map.setting.iter().map(|setting| (map, setting)));
         }
         let of_key = map.setting.iter().find(|setting| setting.key == key);
-        found.extend(of_key.or_else(|| map.alias(key)).map(|setting| (map, setting)));
+        found.extend(
+            of_key
+                .or_else(|| map.alias(key))
+                .map(|setting| (map, setting)),
+        );
     }
     found
 }
@@ -75,8 +78,9 @@ fn qualified(map: &ConfigMap) -> String {
 }
 
 fn unknown(subject: &str) -> String {
-    let mut known: BTreeSet<String> =
-        catalogue::controls().map(|control| control.id.to_owned()).collect();
+    let mut known: BTreeSet<String> = catalogue::controls()
+        .map(|control| control.id.to_owned())
+        .collect();
     for map in settings::config_maps() {
         known.insert(map.name.clone());
         for setting in &map.setting {
@@ -90,5 +94,8 @@ fn unknown(subject: &str) -> String {
     } else {
         ""
     };
-    format!("`{}` is neither a control nor a setting{nearest}{more}", plain(subject))
+    format!(
+        "`{}` is neither a control nor a setting{nearest}{more}",
+        plain(subject)
+    )
 }

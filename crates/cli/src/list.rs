@@ -63,7 +63,9 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Exit> {
 }
 
 fn control_rows() -> Vec<Vec<String>> {
-    let head = ["control", "severity", "family", "profiles", "title"].map(str::to_owned).to_vec();
+    let head = ["control", "severity", "family", "profiles", "title"]
+        .map(str::to_owned)
+        .to_vec();
     let row = |control: &Control| {
         let profiles: Vec<_> = control.profiles.iter().map(Profile::as_str).collect();
         vec![
@@ -74,11 +76,15 @@ fn control_rows() -> Vec<Vec<String>> {
             control.title.to_owned(),
         ]
     };
-    std::iter::once(head).chain(catalogue::controls().map(row)).collect()
+    std::iter::once(head)
+        .chain(catalogue::controls().map(row))
+        .collect()
 }
 
 fn setting_rows() -> Vec<Vec<String>> {
-    let head = ["setting", "component", "default", "values"].map(str::to_owned).to_vec();
+    let head = ["setting", "component", "default", "values"]
+        .map(str::to_owned)
+        .to_vec();
     let row = |(map, setting): (&ConfigMap, &Setting)| {
         vec![
             format!("{}/{}", map.name, key(setting)),
@@ -87,7 +93,9 @@ fn setting_rows() -> Vec<Vec<String>> {
             values(setting),
         ]
     };
-    std::iter::once(head).chain(all_settings().map(row)).collect()
+    std::iter::once(head)
+        .chain(all_settings().map(row))
+        .collect()
 }
 
 fn all_settings() -> impl Iterator<Item = (&'static ConfigMap, &'static Setting)> {
@@ -135,7 +143,10 @@ fn pretty(value: &Value) -> Result<String> {
 /// Aligns all columns but the last, which may be long.
 fn columns(rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
     };
     let last = rows.first().map_or(0, |row| row.len().saturating_sub(1));
     let widths: Vec<usize> = (0..last).map(|column| width(column).unwrap_or(0)).collect();

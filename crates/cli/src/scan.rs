@@ -36,9 +36,11 @@ use crate::{exit::Exit, terminal::Terminal};
 /// 2 when the arguments or knight.yaml are wrong, or when something that was named could not be
 /// read.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  knight scan manifests/\n  kustomize build . | knight scan -\n  \
+#[command(
+    after_help = "Examples:\n  knight scan manifests/\n  kustomize build . | knight scan -\n  \
     knight scan apps/ --context platform/ --format text --format sarif=knight.sarif\n  \
-    knight scan . --select pss/baseline --ignore image-without-digest")]
+    knight scan . --select pss/baseline --ignore image-without-digest"
+)]
 pub(crate) struct Args {
     /// Files and folders to scan; `-` for stdin
     ///
@@ -236,7 +238,11 @@ impl ValueEnum for FailOn {
 
 impl Fixing {
     fn which(&self) -> Which {
-        if self.unsafe_fixes { Which::All } else { Which::Safe }
+        if self.unsafe_fixes {
+            Which::All
+        } else {
+            Which::Safe
+        }
     }
 }
 
@@ -248,7 +254,9 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Exit> {
     if args.fixing.unsafe_fixes && !args.fixing.fix && !args.fixing.diff {
         bail!("--unsafe-fixes says which fixes --fix makes and --diff shows: give one of them too");
     }
-    let Some(setup) = Setup::new(args, terminal)? else { return Ok(Exit::CouldNotRun) };
+    let Some(setup) = Setup::new(args, terminal)? else {
+        return Ok(Exit::CouldNotRun);
+    };
     let Scanned { mut report, failed } = Scan::new(&setup).run();
     if args.fixing.fix {
         report = fix::fix(&setup, report, args.fixing.which(), terminal);
@@ -262,6 +270,11 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Exit> {
     } else {
         output::write_stdout(&setup, &report, terminal)?;
     }
+    if !setup.shows_problems() || args.fixing.diff {
+        for problem in report.problems.iter().take(args.showing.max_places) {
+            terminal.error(&problem.to_string());
+        }
+    }
     Ok(match exit(args, &setup, &report, failed) {
         // What is now in the baseline is known.
         Exit::Findings if args.known.write_baseline.is_some() => Exit::Clean,
@@ -273,7 +286,11 @@ fn write_baseline(path: &Path, report: &Report, terminal: &Terminal) -> Result<(
     let baseline = Baseline::of(report);
     fs::write(path, baseline.to_text())
         .with_context(|| format!("cannot write `{}`", path.display()))?;
-    terminal.note(&format!("{} in the baseline `{}`", baseline.len(), path.display()));
+    terminal.note(&format!(
+        "{} in the baseline `{}`",
+        baseline.len(),
+        path.display()
+    ));
     Ok(())
 }
 
@@ -284,7 +301,10 @@ fn exit(args: &Args, setup: &Setup, report: &Report, failed: bool) -> Exit {
         return Exit::CouldNotRun;
     }
     let counts = match args.judging.fail_on {
-        FailOn::Level(least) => report.findings.iter().any(|finding| finding.severity >= least),
+        FailOn::Level(least) => report
+            .findings
+            .iter()
+            .any(|finding| finding.severity >= least),
         FailOn::Never => false,
     };
     if counts { Exit::Findings } else { Exit::Clean }

@@ -45,13 +45,17 @@ pub(crate) fn read(path: &Path, name: &str, terminal: &Terminal) -> Result<Optio
 fn block<'a>(source: &Source, mistake: &'a Mistake) -> annotate_snippets::Group<'a> {
     let title = Level::ERROR.primary_title(printable(&mistake.message));
     let place = &mistake.place;
-    let line = source.line(place.start.line).map(|span| (span, source.slice(span)));
+    let line = source
+        .line(place.start.line)
+        .map(|span| (span, source.slice(span)));
     let Some((span, text)) = line.filter(|(_, text)| text.len() <= LONGEST_LINE) else {
         return annotate_snippets::Group::with_title(title);
     };
     // A character of one byte for each that steers, so that places stay.
-    let shown: String =
-        text.chars().map(|c| if c.is_ascii_control() { ' ' } else { c }).collect();
+    let shown: String = text
+        .chars()
+        .map(|c| if c.is_ascii_control() { ' ' } else { c })
+        .collect();
     let start = (place.span.start.saturating_sub(span.start) as usize).min(shown.len());
     let end = (place.span.end.saturating_sub(span.start) as usize).clamp(start, shown.len());
     let (start, end) = (floor(&shown, start), floor(&shown, end));

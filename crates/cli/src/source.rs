@@ -11,8 +11,7 @@ mod walk;
 
 use std::{
     collections::BTreeSet,
-    env, fs,
-    io,
+    env, fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -90,7 +89,10 @@ impl Named {
             match NamedPlace::resolve(path) {
                 Ok(place) => places.push(place),
                 Err(error) => {
-                    missing.push(unreadable(&printable(&path.to_string_lossy()), &why(&error)));
+                    missing.push(unreadable(
+                        &printable(&path.to_string_lossy()),
+                        &why(&error),
+                    ));
                 }
             }
         }
@@ -100,7 +102,13 @@ impl Named {
             roots.insert(marked(&here).unwrap_or(&here).to_owned());
         }
         let base = common(&roots);
-        Ok(Self { stdin, places, missing, base, roots })
+        Ok(Self {
+            stdin,
+            places,
+            missing,
+            base,
+            roots,
+        })
     }
 
     /// Returns the configuration files of the roots.
@@ -133,7 +141,11 @@ impl Named {
         let name = |path: &Path| format!("{prefix}{}", name::relative(path, &self.base));
         if self.stdin {
             let name = format!("{prefix}{STDIN}").into();
-            found.inputs.push(Input { name, path: None, named: true });
+            found.inputs.push(Input {
+                name,
+                path: None,
+                named: true,
+            });
         }
         for place in &self.places {
             if !place.is_folder {
@@ -155,17 +167,23 @@ impl Named {
                     name if name == prefix => format!("{prefix}."),
                     name => name,
                 };
-                found.problems.push(unreadable(&folder, "this folder holds no manifest"));
+                found
+                    .problems
+                    .push(unreadable(&folder, "this folder holds no manifest"));
                 found.failed = true;
             }
-            found.inputs.extend(walked.files.into_iter().map(|path| Input {
-                name: name(&path).into(),
-                path: Some(path),
-                named: false,
-            }));
+            found
+                .inputs
+                .extend(walked.files.into_iter().map(|path| Input {
+                    name: name(&path).into(),
+                    path: Some(path),
+                    named: false,
+                }));
         }
         // What is named twice, by itself and by a folder, counts as named.
-        found.inputs.sort_by(|a, b| (&a.name, !a.named).cmp(&(&b.name, !b.named)));
+        found
+            .inputs
+            .sort_by(|a, b| (&a.name, !a.named).cmp(&(&b.name, !b.named)));
         found.inputs.dedup_by(|next, kept| next.name == kept.name);
         found.problems.sort();
         found.problems.dedup();
@@ -176,7 +194,10 @@ impl Named {
 impl NamedPlace {
     fn resolve(path: &Path) -> io::Result<Self> {
         if fs::metadata(path)?.is_dir() {
-            return Ok(Self { path: fs::canonicalize(path)?, is_folder: true });
+            return Ok(Self {
+                path: fs::canonicalize(path)?,
+                is_folder: true,
+            });
         }
         // The name is the one that was given, be it that of a link.
         let folder = match path.parent() {
@@ -184,7 +205,10 @@ impl NamedPlace {
             _ => Path::new("."),
         };
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(Self { path: fs::canonicalize(folder)?.join(name), is_folder: false })
+        Ok(Self {
+            path: fs::canonicalize(folder)?.join(name),
+            is_folder: false,
+        })
     }
 
     fn root(&self) -> PathBuf {
@@ -206,7 +230,9 @@ fn marked(folder: &Path) -> Option<&Path> {
 /// Returns the nearest folder above all of some, which are not none.
 fn common(roots: &BTreeSet<PathBuf>) -> PathBuf {
     let mut all = roots.iter();
-    let Some(first) = all.next() else { return PathBuf::new() };
+    let Some(first) = all.next() else {
+        return PathBuf::new();
+    };
     let mut common = first.as_path();
     for root in all {
         while !root.starts_with(common) {

@@ -62,7 +62,11 @@ impl Terminal {
             Color::Auto if set("CLICOLOR_FORCE") => true,
             Color::Auto => is_terminal && env::var_os("TERM").is_none_or(|term| term != "dumb"),
         };
-        if styled { Colour::Styled } else { Colour::Plain }
+        if styled {
+            Colour::Styled
+        } else {
+            Colour::Plain
+        }
     }
 
     /// Returns stdout, buffered: the caller flushes it.
@@ -82,7 +86,11 @@ impl Terminal {
 
     fn say(&self, level: &str, message: &str) {
         // Whoever closed stderr does not want to know.
-        let _ = writeln!(io::stderr().lock(), "knight: {level}: {}", printable(message));
+        let _ = writeln!(
+            io::stderr().lock(),
+            "knight: {level}: {}",
+            printable(message)
+        );
     }
 }
 
@@ -97,7 +105,9 @@ pub(crate) fn early_color(arguments: &[OsString]) -> Color {
             None if word == "--" => break,
             None => None,
         };
-        color = value.and_then(|value| Color::from_str(value, false).ok()).unwrap_or(color);
+        color = value
+            .and_then(|value| Color::from_str(value, false).ok())
+            .unwrap_or(color);
     }
     color
 }
@@ -172,13 +182,17 @@ mod tests {
 
     #[test]
     fn hostile_text_steers_no_terminal() {
-        assert_eq!(printable("a\u{1b}[2Jb\u{202e}\nc"), "a\\u{1b}[2Jb\\u{202e}\nc");
+        assert_eq!(
+            printable("a\u{1b}[2Jb\u{202e}\nc"),
+            "a\\u{1b}[2Jb\\u{202e}\nc"
+        );
         assert_eq!(printable("plain ä"), "plain ä");
     }
 
     #[test]
     fn colour_is_known_before_the_arguments_are_read() {
-        let of = |words: &[&str]| early_color(&words.iter().map(OsString::from).collect::<Vec<_>>());
+        let of =
+            |words: &[&str]| early_color(&words.iter().map(OsString::from).collect::<Vec<_>>());
         assert_eq!(of(&["knight", "--color", "never", "scan"]), Color::Never);
         assert_eq!(of(&["knight", "scan", "--color=always"]), Color::Always);
         assert_eq!(of(&["knight", "scan", "--", "--color=always"]), Color::Auto);

@@ -69,15 +69,25 @@ impl Baseline {
             .iter()
             .filter(|suppressed| suppressed.by == SuppressedBy::Baseline)
             .map(|suppressed| &suppressed.finding);
-        let mut findings: Vec<Known> =
-            report.findings.iter().chain(covered).map(Known::of).collect();
+        let mut findings: Vec<Known> = report
+            .findings
+            .iter()
+            .chain(covered)
+            .map(Known::of)
+            .collect();
         findings.sort_unstable();
-        Self { version: VERSION, findings }
+        Self {
+            version: VERSION,
+            findings,
+        }
     }
 
     /// Returns the fingerprints.
     pub fn fingerprints(&self) -> BTreeSet<String> {
-        self.findings.iter().map(|known| known.fingerprint.clone()).collect()
+        self.findings
+            .iter()
+            .map(|known| known.fingerprint.clone())
+            .collect()
     }
 
     /// Returns how many findings there are.
@@ -122,17 +132,27 @@ mod tests {
             path: "spec.hostPID".into(),
             fingerprint: "00ff".into(),
         };
-        let baseline = Baseline { version: VERSION, findings: vec![known] };
+        let baseline = Baseline {
+            version: VERSION,
+            findings: vec![known],
+        };
         let read = Baseline::read(&baseline.to_text());
         assert_eq!(read.map_err(|error| error.to_string()), Ok(baseline));
     }
 
     #[test]
     fn rejects_what_is_no_baseline() {
-        let error = |text| Baseline::read(text).map(|_| ()).map_err(|error| error.to_string());
+        let error = |text| {
+            Baseline::read(text)
+                .map(|_| ())
+                .map_err(|error| error.to_string())
+        };
         assert!(error("[]").is_err());
         assert!(error(r#"{"version": 1, "findings": [{}]}"#).is_err());
         let newer = error(r#"{"version": 2, "findings": []}"#);
-        assert_eq!(newer, Err("a baseline of version 2, and this is Knight for version 1".into()));
+        assert_eq!(
+            newer,
+            Err("a baseline of version 2, and this is Knight for version 1".into())
+        );
     }
 }

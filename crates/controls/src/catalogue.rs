@@ -24,20 +24,49 @@ pub struct Family {
 
 /// The families, by name.
 pub const FAMILIES: &[Family] = &[
-    Family { name: "api", controls: api::CONTROLS },
-    Family { name: "eventing", controls: eventing::CONTROLS },
-    Family { name: "image", controls: image::CONTROLS },
-    Family { name: "pod", controls: pod::CONTROLS },
-    Family { name: "scale", controls: scale::CONTROLS },
-    Family { name: "secret", controls: secret::CONTROLS },
-    Family { name: "settings", controls: settings::CONTROLS },
-    Family { name: "tenancy", controls: tenancy::CONTROLS },
+    Family {
+        name: "api",
+        controls: api::CONTROLS,
+    },
+    Family {
+        name: "eventing",
+        controls: eventing::CONTROLS,
+    },
+    Family {
+        name: "image",
+        controls: image::CONTROLS,
+    },
+    Family {
+        name: "pod",
+        controls: pod::CONTROLS,
+    },
+    Family {
+        name: "scale",
+        controls: scale::CONTROLS,
+    },
+    Family {
+        name: "secret",
+        controls: secret::CONTROLS,
+    },
+    Family {
+        name: "settings",
+        controls: settings::CONTROLS,
+    },
+    Family {
+        name: "tenancy",
+        controls: tenancy::CONTROLS,
+    },
 ];
 
 static BY_ID: LazyLock<Vec<(&'static Control, &'static str)>> = LazyLock::new(|| {
     let mut all: Vec<_> = FAMILIES
         .iter()
-        .flat_map(|family| family.controls.iter().map(|control| (*control, family.name)))
+        .flat_map(|family| {
+            family
+                .controls
+                .iter()
+                .map(|control| (*control, family.name))
+        })
         .collect();
     all.sort_unstable_by_key(|(control, _)| control.id);
     all
@@ -59,6 +88,8 @@ pub fn family_of(id: &str) -> Option<&'static str> {
 }
 
 fn entry(id: &str) -> Option<(&'static Control, &'static str)> {
-    let at = BY_ID.binary_search_by_key(&id, |(control, _)| control.id).ok()?;
+    let at = BY_ID
+        .binary_search_by_key(&id, |(control, _)| control.id)
+        .ok()?;
     BY_ID.get(at).copied()
 }

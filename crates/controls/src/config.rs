@@ -21,11 +21,11 @@ use knight_model::{
     tree::{Entry, Node},
 };
 
+use self::section::Section;
 pub use self::{
     pattern::{UnknownPattern, check_pattern},
     tenants::{Subject, SubjectKind, Tenant, Tenants},
 };
-use self::section::Section;
 use crate::{
     control::{Profile, Profiles, Severity},
     exceptions::Exception,
@@ -77,7 +77,10 @@ pub const KEYS: &[(&str, &[&str])] = &[
         ],
     ),
     ("exceptions", exceptions::KEYS),
-    ("parameters", &["max-scale", "registries", "timeout-seconds"]),
+    (
+        "parameters",
+        &["max-scale", "registries", "timeout-seconds"],
+    ),
     ("paths", &["ignore"]),
     ("tenants", tenants::KEYS),
     ("tenants by label", tenants::LABEL_KEYS),
@@ -173,12 +176,18 @@ pub fn read(source: &Arc<Source>) -> Result<Config, Vec<Mistake>> {
     }
     mistakes.sort();
     mistakes.dedup();
-    if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
+    if mistakes.is_empty() {
+        Ok(config)
+    } else {
+        Err(mistakes)
+    }
 }
 
 impl Config {
     fn fill(&mut self, root: Node<'_>, mistakes: &mut Vec<Mistake>) {
-        let Some(mut section) = Section::of(root, "knight.yaml", "", mistakes) else { return };
+        let Some(mut section) = Section::of(root, "knight.yaml", "", mistakes) else {
+            return;
+        };
         let mut has_version = false;
         while let Some(Entry { key, value, .. }) = section.next() {
             match key {
@@ -215,14 +224,19 @@ impl Config {
             let message = format!("the file does not begin with `version: {VERSION}`");
             section.mistake(first_key(root), message, None);
         }
-        if self.profiles.is_some_and(|profiles| profiles.iter().next().is_none()) {
+        if self
+            .profiles
+            .is_some_and(|profiles| profiles.iter().next().is_none())
+        {
             self.profiles = None;
         }
     }
 
     fn parameters(&mut self, section: &mut Section<'_, '_>) {
         while let Some(Entry { key, value, .. }) = section.next() {
-            let Some(parameter) = parameters::parameter(key) else { continue };
+            let Some(parameter) = parameters::parameter(key) else {
+                continue;
+            };
             match parameter.form {
                 Form::Int { .. } => match value.as_int().filter(|value| *value > 0) {
                     Some(value) => {
@@ -241,7 +255,10 @@ impl Config {
 
 /// Returns the place of the first key of a map, or of the whole value.
 fn first_key(node: Node<'_>) -> Place {
-    let key = node.as_map().and_then(|map| map.entries().next()).map(|entry| entry.key_span);
+    let key = node
+        .as_map()
+        .and_then(|map| map.entries().next())
+        .map(|entry| entry.key_span);
     Place::of_span(node.document(), key.unwrap_or_else(|| node.span()))
 }
 
@@ -249,8 +266,11 @@ fn first_key(node: Node<'_>) -> Place {
 fn place_at(source: &Source, line: u32, column: u32) -> Place {
     let span = source.line(line).unwrap_or_default();
     let text = source.slice(span);
-    let before: usize =
-        text.chars().take((column as usize).saturating_sub(1)).map(char::len_utf8).sum();
+    let before: usize = text
+        .chars()
+        .take((column as usize).saturating_sub(1))
+        .map(char::len_utf8)
+        .sum();
     let rest = text.get(before..).unwrap_or_default();
     let word = rest.find([' ', ':', ',', '\t']).unwrap_or(rest.len());
     let start = span.start + u32::try_from(before).unwrap_or(0);

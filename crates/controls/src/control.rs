@@ -4,11 +4,7 @@ use std::fmt;
 
 pub use knight_facts::settings::Profile;
 
-use crate::{
-    cluster_rule::ClusterRule,
-    rule::{Expr, Items, Operand},
-    written_rule::WrittenRule,
-};
+use crate::{cluster_rule::ClusterRule, rule::Expr, written_rule::WrittenRule};
 
 /// One thing that must hold.
 #[derive(Clone, Copy, Debug)]
@@ -143,17 +139,29 @@ pub enum Threat {
 impl Rule {
     /// Makes a rule about every pod of every carrier.
     pub fn pods(holds: Expr) -> Self {
-        Self::Object(ObjectRule { on: On::Pods, holds, safety: Safety::Unsafe })
+        Self::Object(ObjectRule {
+            on: On::Pods,
+            holds,
+            safety: Safety::Unsafe,
+        })
     }
 
     /// Makes a rule about the pods of carriers of these groups and kinds.
     pub fn pods_of(kinds: &'static [(&'static str, &'static str)], holds: Expr) -> Self {
-        Self::Object(ObjectRule { on: On::PodsOf(kinds), holds, safety: Safety::Unsafe })
+        Self::Object(ObjectRule {
+            on: On::PodsOf(kinds),
+            holds,
+            safety: Safety::Unsafe,
+        })
     }
 
     /// Makes a rule about objects of these groups and kinds.
     pub fn objects(kinds: &'static [(&'static str, &'static str)], holds: Expr) -> Self {
-        Self::Object(ObjectRule { on: On::Objects(kinds), holds, safety: Safety::Unsafe })
+        Self::Object(ObjectRule {
+            on: On::Objects(kinds),
+            holds,
+            safety: Safety::Unsafe,
+        })
     }
 
     /// Says that the remedies cannot stop or change a running workload.
@@ -174,26 +182,6 @@ impl Rule {
     }
 }
 
-impl ObjectRule {
-    /// Returns whether the rule reads the metadata that pods get.
-    pub fn reads_pod_metadata(&self) -> bool {
-        use crate::rule::Scope::PodMetadata;
-        let mut reads = false;
-        let of = |operand: &Operand| operand.paths.iter().any(|path| path.scope == PodMetadata);
-        self.holds.visit(&mut |expr| {
-            reads |= match expr {
-                Expr::Check(check) => of(&check.operand),
-                Expr::Every(Items::List(path) | Items::Entries(path), _)
-                | Expr::Some(Items::List(path) | Items::Entries(path), ..) => {
-                    path.scope == PodMetadata
-                }
-                _ => false,
-            };
-        });
-        reads
-    }
-}
-
 impl Control {
     /// Returns the family: the folder of the control's page, and the first part of its chapter.
     pub fn family(&self) -> &'static str {
@@ -205,7 +193,9 @@ impl Control {
     pub fn matches(&self, pattern: &str) -> bool {
         let below = |mapping: &str| {
             mapping == pattern
-                || mapping.strip_prefix(pattern).is_some_and(|rest| rest.starts_with('/'))
+                || mapping
+                    .strip_prefix(pattern)
+                    .is_some_and(|rest| rest.starts_with('/'))
         };
         pattern == "all"
             || pattern == self.id
@@ -219,7 +209,11 @@ impl Control {
 
 impl FromIterator<Profile> for Profiles {
     fn from_iter<I: IntoIterator<Item = Profile>>(profiles: I) -> Self {
-        Self(profiles.into_iter().fold(0, |bits, profile| bits | 1 << profile as u8))
+        Self(
+            profiles
+                .into_iter()
+                .fold(0, |bits, profile| bits | 1 << profile as u8),
+        )
     }
 }
 
@@ -255,7 +249,9 @@ impl Profiles {
 
     /// Returns the scenarios of the set.
     pub fn iter(self) -> impl Iterator<Item = Profile> {
-        Profile::ALL.into_iter().filter(move |profile| self.contains(*profile))
+        Profile::ALL
+            .into_iter()
+            .filter(move |profile| self.contains(*profile))
     }
 }
 

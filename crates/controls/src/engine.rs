@@ -19,8 +19,9 @@ use std::collections::BTreeSet;
 
 use knight_model::{admitted::Admission, cluster::Cluster};
 
-pub(crate) use self::pods::Pods;
 pub use self::outcome::{Outcome, Read};
+pub(crate) use self::pods::Pods;
+use crate::cluster_rule::ClusterRule;
 use crate::{
     catalogue,
     control::{Control, ObjectRule, On, Profiles, Rule, Severity},
@@ -29,7 +30,6 @@ use crate::{
     rule::{Expr, eval::Params},
     written_rule::WrittenRule,
 };
-use crate::cluster_rule::ClusterRule;
 
 /// What to judge, and by what.
 #[derive(Clone, Debug)]
@@ -127,7 +127,11 @@ impl<'c> Engine<'c> {
             self.idle.push((control, missing));
             self.unselected.push(Unselected::On(rule.on));
         } else if holds != Expr::Const(true) {
-            self.objects.push(Declared { control, rule, holds });
+            self.objects.push(Declared {
+                control,
+                rule,
+                holds,
+            });
         }
     }
 
@@ -146,7 +150,10 @@ impl<'c> Engine<'c> {
 
     fn is_system(&self, namespace: Option<&str>) -> bool {
         let namespace = namespace.unwrap_or_default();
-        self.options.system.iter().any(|system| crate::exceptions::glob(system, namespace))
+        self.options
+            .system
+            .iter()
+            .any(|system| crate::exceptions::glob(system, namespace))
     }
 }
 

@@ -98,18 +98,24 @@ impl Exception {
 
     /// Returns whether the exception could be about a control that judged.
     pub fn concerns(&self, controls: &[&Control]) -> bool {
-        controls.iter().any(|control| control.matches(&self.control))
+        controls
+            .iter()
+            .any(|control| control.matches(&self.control))
     }
 
     /// Returns why the exception does not count, if it does not.
     pub fn invalid(&self, today: Day) -> Option<String> {
         if self.reason.is_empty() {
-            return Some(format!("the exception for `{}` gives no reason", self.control));
+            return Some(format!(
+                "the exception for `{}` gives no reason",
+                self.control
+            ));
         }
         match self.until {
-            Some(until) if until < today => {
-                Some(format!("the exception for `{}` expired on {until}", self.control))
-            }
+            Some(until) if until < today => Some(format!(
+                "the exception for `{}` expired on {until}",
+                self.control
+            )),
             _ => None,
         }
     }
@@ -135,8 +141,10 @@ impl Patterns {
         } else {
             format!("{}.{}", object.kind, object.group)
         };
-        ok(&self.namespace, object.namespace.as_deref().unwrap_or_default())
-            && (ok(&self.kind, &object.kind) || ok(&self.kind, &full_kind))
+        ok(
+            &self.namespace,
+            object.namespace.as_deref().unwrap_or_default(),
+        ) && (ok(&self.kind, &object.kind) || ok(&self.kind, &full_kind))
             && ok(&self.name, &object.name)
             && (self.path.is_none() || ok(&self.path, &finding.path.to_string()))
             && ok(&self.file, &finding.place.file)
@@ -148,7 +156,9 @@ impl Patterns {
 pub(crate) fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
     let mut parts = parts.peekable();
     if parts.peek().is_none() {
         return rest.is_empty();
@@ -176,7 +186,9 @@ impl Day {
             2 => 28,
             _ => return None,
         };
-        (1..=days).contains(&day).then_some(Self { year, month, day })
+        (1..=days)
+            .contains(&day)
+            .then_some(Self { year, month, day })
     }
 }
 
@@ -220,8 +232,19 @@ mod tests {
 
     #[test]
     fn days_are_those_of_the_calendar() {
-        assert_eq!("2027-02-28".parse::<Day>().map(|day| day.to_string()), Ok("2027-02-28".into()));
-        for wrong in ["2027-02-29", "2027-13-01", "2027-1-1", "27-01-01", "2027-01-01-", "soon", ""] {
+        assert_eq!(
+            "2027-02-28".parse::<Day>().map(|day| day.to_string()),
+            Ok("2027-02-28".into())
+        );
+        for wrong in [
+            "2027-02-29",
+            "2027-13-01",
+            "2027-1-1",
+            "27-01-01",
+            "2027-01-01-",
+            "soon",
+            "",
+        ] {
             assert!(wrong.parse::<Day>().is_err(), "{wrong}");
         }
     }
@@ -229,9 +252,18 @@ mod tests {
     #[test]
     fn words_hold_an_expiry_and_a_reason() {
         let day = Day::new(2027, 1, 31);
-        assert_eq!(Exception::words("until=2027-01-31 a test"), Ok((day, "a test".into())));
-        assert_eq!(Exception::words(" only a reason "), Ok((None, "only a reason".into())));
-        assert_eq!(Exception::words("until=2027-01-31"), Ok((day, String::new())));
+        assert_eq!(
+            Exception::words("until=2027-01-31 a test"),
+            Ok((day, "a test".into()))
+        );
+        assert_eq!(
+            Exception::words(" only a reason "),
+            Ok((None, "only a reason".into()))
+        );
+        assert_eq!(
+            Exception::words("until=2027-01-31"),
+            Ok((day, String::new()))
+        );
         assert!(Exception::words("until=never x").is_err());
     }
 

@@ -3,13 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use knight_facts::{KnativeVersion, KubernetesMinor};
-use knight_model::{
-    edit::Edit,
-    load::Problem,
-    object::ObjectRef,
-    path::FieldPath,
-    place::Place,
-};
+use knight_model::{edit::Edit, load::Problem, object::ObjectRef, path::FieldPath, place::Place};
 
 use crate::control::{Audience, Confidence, Control, Profile, Safety, Severity, words};
 
@@ -253,7 +247,9 @@ impl Report {
                 Some(&index) => groups[index].findings.push(finding),
                 None => {
                     at.insert(key, groups.len());
-                    groups.push(Group { findings: vec![finding] });
+                    groups.push(Group {
+                        findings: vec![finding],
+                    });
                 }
             }
         }
@@ -270,6 +266,10 @@ pub struct Group<'r> {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}[{}]: {}", self.severity, self.control.id, self.message)
+        write!(
+            f,
+            "{}[{}]: {}",
+            self.severity, self.control.id, self.message
+        )
     }
 }

@@ -20,7 +20,11 @@ pub fn fingerprint(findings: &mut [Finding]) {
         let ordinal = seen.entry(key.clone()).or_default();
         let digest = Sha256::digest(format!("{key}|{ordinal}"));
         *ordinal += 1;
-        finding.fingerprint = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        finding.fingerprint = digest
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
     }
 }
 
@@ -29,6 +33,11 @@ fn key(finding: &Finding) -> String {
     let namespace = object.namespace.as_deref().unwrap_or_default();
     format!(
         "v1|{}|{}/{}/{namespace}/{}|{}|{}",
-        finding.control.id, object.group, object.kind, object.name, finding.path, finding.place.file
+        finding.control.id,
+        object.group,
+        object.kind,
+        object.name,
+        finding.path,
+        finding.place.file
     )
 }

@@ -2,7 +2,10 @@
 
 use knight_facts::settings::{Component, Recommendation, setting};
 
-use crate::{control::{Profile, Profiles}, rule::eval::Params};
+use crate::{
+    control::{Profile, Profiles},
+    rule::eval::Params,
+};
 
 /// A parameter.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +66,13 @@ pub fn parameter(name: &str) -> Option<&'static Parameter> {
 pub fn defaults(profiles: Profiles) -> Params {
     let mut params = Params::default();
     for parameter in PARAMETERS {
-        let Form::Int { recommended, otherwise } = parameter.form else { continue };
+        let Form::Int {
+            recommended,
+            otherwise,
+        } = parameter.form
+        else {
+            continue;
+        };
         let of_profile = |profile: Profile| {
             let (config_map, key) = recommended;
             let setting = setting(Component::Serving, config_map, key)?;
@@ -74,8 +83,13 @@ pub fn defaults(profiles: Profiles) -> Params {
             }
         };
         // 0 stands for "no bound" in Knative's settings.
-        let values = profiles.iter().filter_map(of_profile).filter(|value| *value > 0);
-        params.ints.insert(parameter.name, values.min().unwrap_or(otherwise));
+        let values = profiles
+            .iter()
+            .filter_map(of_profile)
+            .filter(|value| *value > 0);
+        params
+            .ints
+            .insert(parameter.name, values.min().unwrap_or(otherwise));
     }
     params
 }

@@ -4,7 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use knight_facts::carriers::{Carrier, carrier, carriers};
+use knight_facts::{
+    FieldPath,
+    carriers::{Carrier, carrier, carriers},
+};
 use knight_model::object::Object;
 use serde_json::{Map, Value, json};
 
@@ -43,7 +46,7 @@ pub fn policy(control: &Control, rule: &ObjectRule, minor: u16) -> Value {
             .map(|(carrier, pod)| PodPlace {
                 kind: &carrier.kind,
                 spec: pod.spec.as_str(),
-                metadata: pod.metadata.as_ref().map(|path| path.as_str()),
+                metadata: pod.metadata.as_ref().map(FieldPath::as_str),
             })
             .collect();
         variables = cel::pod_variables(&places, &holds)

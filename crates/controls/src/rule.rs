@@ -268,10 +268,6 @@ pub fn any(these: impl Into<Vec<Expr>>) -> Expr {
 }
 
 /// It does not hold.
-#[expect(
-    clippy::should_implement_trait,
-    reason = "a combinator, read as a word in rules"
-)]
 pub fn not(this: Expr) -> Expr {
     Expr::Not(Box::new(this))
 }
@@ -617,6 +613,17 @@ impl Expr {
         names.sort_unstable();
         names.dedup();
         names
+    }
+}
+
+impl Sort {
+    /// Returns the field of the pod spec that lists containers of this sort.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Container => "containers",
+            Self::Init => "initContainers",
+            Self::Ephemeral => "ephemeralContainers",
+        }
     }
 }
 

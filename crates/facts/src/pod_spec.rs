@@ -68,6 +68,8 @@ pub enum Answer {
     ///
     /// A client that asks for strict validation is refused instead.
     Pruned,
+    /// The webhook refuses numbers above the effective value of this key of `config-defaults`.
+    AtMost(String),
     /// The webhook replaces the value by this one.
     Rewritten(String),
     /// The webhook refuses every value but these, unless one of the gates is open.
@@ -162,6 +164,7 @@ struct Row {
 #[serde(rename_all = "kebab-case")]
 enum Word {
     Allowed,
+    AtMost,
     Gated,
     OnlyValue,
     Pruned,
@@ -206,6 +209,7 @@ impl TryFrom<Row> for Field {
             (Word::Gated, false, 0) => Answer::Gated(gates),
             (Word::OnlyValue, _, 1..) => Answer::OnlyValue { values, gates },
             (Word::Rewritten, true, 1) => Answer::Rewritten(values.remove(0)),
+            (Word::AtMost, true, 1) => Answer::AtMost(values.remove(0)),
             (Word::Allowed | Word::Pruned | Word::Refused, ..) => {
                 return Err(Misfit {
                     field,
@@ -227,7 +231,7 @@ impl TryFrom<Row> for Field {
                     takes: "values",
                 });
             }
-            (Word::Rewritten, ..) => {
+            (Word::AtMost | Word::Rewritten, ..) => {
                 return Err(Misfit {
                     field,
                     word,

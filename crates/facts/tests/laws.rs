@@ -106,7 +106,11 @@ mod in_pod_spec {
     fn gates(answer: &Answer) -> &[Gate] {
         match answer {
             Answer::Gated(gates) | Answer::OnlyValue { gates, .. } => gates,
-            Answer::Allowed | Answer::Refused | Answer::Pruned | Answer::Rewritten(_) => &[],
+            Answer::Allowed
+            | Answer::AtMost(_)
+            | Answer::Refused
+            | Answer::Pruned
+            | Answer::Rewritten(_) => &[],
         }
     }
 

@@ -410,10 +410,15 @@ impl<'a> List<'a> {
             return (index < self.len()).then_some(index);
         };
         let is_named = |item: Node<'a>| item.get("name").and_then(Node::as_str) == Some(name);
-        if self.items().nth(index).is_some_and(is_named) {
+        let at_index = self.items().nth(index);
+        if at_index.is_some_and(is_named) {
             return Some(index);
         }
-        self.items().position(is_named)
+        // Admission names containers that have no name: in the text they are found by their place.
+        let unnamed = at_index.is_some_and(|item| item.get("name").is_none_or(Node::is_null));
+        self.items()
+            .position(is_named)
+            .or_else(|| unnamed.then_some(index))
     }
 
     /// Returns the items in order.

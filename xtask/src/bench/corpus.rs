@@ -14,7 +14,10 @@ pub(crate) fn write(folder: &Path, files: usize) -> Result<()> {
     for index in 0..files {
         let below = folder.join(format!("team-{:03}", index / 50));
         fs::create_dir_all(&below)?;
-        fs::write(below.join(format!("app-{index:05}.yaml")), file(index, &mut random)?)?;
+        fs::write(
+            below.join(format!("app-{index:05}.yaml")),
+            file(index, &mut random)?,
+        )?;
     }
     fs::write(done, "")?;
     Ok(())
@@ -48,7 +51,10 @@ fn file(index: usize, random: &mut Random) -> Result<String> {
         if variable == 0 {
             text.push_str("          env:\n");
         }
-        writeln!(text, "            - name: SETTING_{variable}\n              value: \"{tag}\"")?;
+        writeln!(
+            text,
+            "            - name: SETTING_{variable}\n              value: \"{tag}\""
+        )?;
     }
     let scale = 1 + random.below(30);
     write!(

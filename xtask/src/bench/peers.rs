@@ -35,7 +35,10 @@ pub(crate) fn install() -> Result<Vec<Peer>> {
     let kube_score = folder.join("kube-score");
     if !kube_score.exists() {
         let mut go = Command::new("go");
-        go.args(["install", "github.com/zegl/kube-score/cmd/kube-score@v1.20.0"]);
+        go.args([
+            "install",
+            "github.com/zegl/kube-score/cmd/kube-score@v1.20.0",
+        ]);
         run(go.env("GOBIN", &folder)).context("kube-score needs Go and its module proxy")?;
     }
     let venv = folder.join("checkov");
@@ -47,8 +50,16 @@ pub(crate) fn install() -> Result<Vec<Peer>> {
             .context("checkov needs Python and its package index")?;
     }
     Ok(vec![
-        Peer { name: "kube-score", program: kube_score, arguments: score },
-        Peer { name: "checkov", program: checkov, arguments: check },
+        Peer {
+            name: "kube-score",
+            program: kube_score,
+            arguments: score,
+        },
+        Peer {
+            name: "checkov",
+            program: checkov,
+            arguments: check,
+        },
     ])
 }
 
@@ -60,8 +71,19 @@ fn score(input: &Path) -> Vec<PathBuf> {
 }
 
 fn check(input: &Path) -> Vec<PathBuf> {
-    let fixed = ["--quiet", "--compact", "--framework", "kubernetes", "--soft-fail", "--directory"];
-    fixed.into_iter().map(PathBuf::from).chain([input.to_owned()]).collect()
+    let fixed = [
+        "--quiet",
+        "--compact",
+        "--framework",
+        "kubernetes",
+        "--soft-fail",
+        "--directory",
+    ];
+    fixed
+        .into_iter()
+        .map(PathBuf::from)
+        .chain([input.to_owned()])
+        .collect()
 }
 
 fn manifests(folder: &Path) -> Vec<PathBuf> {
@@ -72,7 +94,10 @@ fn manifests(folder: &Path) -> Vec<PathBuf> {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "yaml") {
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "yaml")
+            {
                 found.push(path);
             }
         }

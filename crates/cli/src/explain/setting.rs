@@ -10,7 +10,11 @@ use knight_facts::settings::{
 pub(super) fn write(map: &ConfigMap, setting: &Setting, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "# {}/{}\n", map.name, key(setting))?;
     writeln!(out, "{}\n", setting.why.trim())?;
-    line(out, "ConfigMap", &format!("{}/{} ({})", map.namespace, map.name, map.component))?;
+    line(
+        out,
+        "ConfigMap",
+        &format!("{}/{} ({})", map.namespace, map.name, map.component),
+    )?;
     line(out, "values", &values(setting))?;
     line(out, "default", &default(setting))?;
     line(out, "other values", other_values(map, setting).as_str())?;
@@ -29,13 +33,21 @@ pub(super) fn write(map: &ConfigMap, setting: &Setting, out: &mut impl Write) ->
         line(out, &what, &advice(setting.recommended(profile)))?;
     }
     for pitfall in &setting.pitfall {
-        line(out, "beware", &format!("`{}`: {}", pitfall.value, pitfall.effect))?;
+        line(
+            out,
+            "beware",
+            &format!("`{}`: {}", pitfall.value, pitfall.effect),
+        )?;
     }
     let misspelt = map.misspelling.iter();
-    for row in misspelt.filter(|row| {
-        row.key.as_deref() == Some(&setting.key) || row.means == setting.key
-    }) {
-        line(out, "beware", &format!("`{}` is not `{}`: {}", row.written, row.means, row.effect))?;
+    for row in
+        misspelt.filter(|row| row.key.as_deref() == Some(&setting.key) || row.means == setting.key)
+    {
+        line(
+            out,
+            "beware",
+            &format!("`{}` is not `{}`: {}", row.written, row.means, row.effect),
+        )?;
     }
     if let Some(note) = &setting.note {
         line(out, "note", note)?;

@@ -41,7 +41,10 @@ impl Text {
         let text = source.text();
         let start = text.strip_prefix('\u{feff}').unwrap_or(text).trim_start();
         if start.starts_with('{') {
-            return Self { source, cut: Cut::Whole };
+            return Self {
+                source,
+                cut: Cut::Whole,
+            };
         }
         let mut spans = Vec::new();
         let mut problems = Vec::new();
@@ -57,7 +60,10 @@ impl Text {
                 )),
             }
         }
-        Self { source, cut: Cut::Spans(spans, problems) }
+        Self {
+            source,
+            cut: Cut::Spans(spans, problems),
+        }
     }
 
     /// Reads the documents whose text `wanted` picks; the other problems of the text are `None`'s.
@@ -100,17 +106,23 @@ impl Text {
         let parts: Vec<Todo> = spans
             .iter()
             .enumerate()
-            .filter_map(|(index, span)| match known.next_if(|known| known.index == index) {
-                Some(read) => Some(Todo::Done(read)),
-                None => wanted(self.source.slice(*span)).then_some(Todo::Read(index, *span)),
-            })
+            .filter_map(
+                |(index, span)| match known.next_if(|known| known.index == index) {
+                    Some(read) => Some(Todo::Done(read)),
+                    None => wanted(self.source.slice(*span)).then_some(Todo::Read(index, *span)),
+                },
+            )
             .collect();
         spread(&self.source, parts, |todo| {
             map(match todo {
                 Todo::Done(read) => read,
                 Todo::Read(index, span) => {
                     let (document, problems) = load::read_document(&self.source, span, limits);
-                    ReadDocument { index, document, problems }
+                    ReadDocument {
+                        index,
+                        document,
+                        problems,
+                    }
                 }
             })
         })
@@ -123,7 +135,11 @@ enum Todo {
 }
 
 fn whole(source: &Arc<Source>, limits: &Limits) -> Vec<ReadDocument> {
-    let Loaded { documents, problems, .. } = load::load(source, limits);
+    let Loaded {
+        documents,
+        problems,
+        ..
+    } = load::load(source, limits);
     let mut read: Vec<_> = documents
         .into_iter()
         .enumerate()
@@ -134,7 +150,11 @@ fn whole(source: &Arc<Source>, limits: &Limits) -> Vec<ReadDocument> {
         })
         .collect();
     if !problems.is_empty() {
-        read.push(ReadDocument { index: read.len(), document: None, problems });
+        read.push(ReadDocument {
+            index: read.len(),
+            document: None,
+            problems,
+        });
     }
     read
 }

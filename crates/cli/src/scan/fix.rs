@@ -67,7 +67,9 @@ pub(super) fn fix(setup: &Setup, mut report: Report, which: Which, terminal: &Te
                     fixes += file.fixes;
                     files.insert(Arc::clone(&file.input.name));
                 }
-                Err(error) => dropped.push(format!("`{}` was not fixed: {error:#}", file.input.name)),
+                Err(error) => {
+                    dropped.push(format!("`{}` was not fixed: {error:#}", file.input.name))
+                }
             }
         }
         if fixes == before {
@@ -93,7 +95,10 @@ pub(super) fn diff(
 ) -> Result<()> {
     let mended = mend(setup, report, which);
     diff::write(&mended.files, terminal)?;
-    mended.dropped.iter().for_each(|dropped| terminal.note(dropped));
+    mended
+        .dropped
+        .iter()
+        .for_each(|dropped| terminal.note(dropped));
     let fixes = mended.files.iter().map(|file| file.fixes).sum();
     terminal.note(&format!(
         "{} could be made in {}",
@@ -117,7 +122,9 @@ fn mend(setup: &Setup, report: &Report, which: Which) -> Mended {
     }
     let mut mended = Mended::default();
     for (name, documents) in by_file {
-        let Some(input) = inputs.get(name) else { continue };
+        let Some(input) = inputs.get(name) else {
+            continue;
+        };
         match setup.reader.read(input) {
             Ok(source) => mended.file(input, &source, documents),
             Err(problem) => mended.dropped.push(problem.to_string()),
@@ -171,7 +178,7 @@ impl Mended {
                     made += 1;
                 }
                 // Another fix did the same.
-                Err(refused) if refused.reason == RefusedReason::NothingToDo => {}
+                Err(refused) if made > 0 && refused.reason == RefusedReason::NothingToDo => {}
                 Err(refused) => self.dropped.push(format!(
                     "`{}` at {} was not fixed: {}",
                     finding.control.id, finding.place, refused.reason

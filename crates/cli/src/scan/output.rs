@@ -1,11 +1,6 @@
 //! The reports: at most one to stdout, the others to files.
 
-use std::{
-    fs,
-    io::Write as _,
-    path::PathBuf,
-    str::FromStr,
-};
+use std::{fs, io::Write as _, path::PathBuf, str::FromStr};
 
 use anyhow::{Context as _, Result, bail};
 use knight_controls::finding::Report;
@@ -31,24 +26,36 @@ impl FromStr for Output {
             None => (text, None),
         };
         let file = file.filter(|file| *file != "-").map(PathBuf::from);
-        Ok(Self { format: format.parse()?, file })
+        Ok(Self {
+            format: format.parse()?,
+            file,
+        })
     }
 }
 
 /// Returns the reports to write: text to stdout when nothing is asked for.
 pub(super) fn check(asked: &[Output]) -> Result<Vec<Output>> {
     if asked.is_empty() {
-        return Ok(vec![Output { format: Format::Text, file: None }]);
+        return Ok(vec![Output {
+            format: Format::Text,
+            file: None,
+        }]);
     }
     if asked.iter().filter(|output| output.file.is_none()).count() > 1 {
-        bail!("only one report can go to stdout: give the others files, as in `--format json=FILE`");
+        bail!(
+            "only one report can go to stdout: give the others files, as in `--format json=FILE`"
+        );
     }
     for (at, output) in asked.iter().enumerate() {
         let Some(file) = &output.file else { continue };
         if file.as_os_str().is_empty() {
             bail!("`--format {}=` names no file", output.format);
         }
-        if asked.iter().skip(at + 1).any(|other| other.file.as_ref() == Some(file)) {
+        if asked
+            .iter()
+            .skip(at + 1)
+            .any(|other| other.file.as_ref() == Some(file))
+        {
             bail!("two reports cannot both go to `{}`", file.display());
         }
     }
@@ -60,7 +67,10 @@ pub(super) fn write_files(setup: &Setup, report: &Report) -> Result<()> {
     let shown = Shown::new(setup);
     for output in &setup.outputs {
         let Some(file) = &output.file else { continue };
-        let options = knight_report::Options { colour: Colour::Plain, ..setup.showing };
+        let options = knight_report::Options {
+            colour: Colour::Plain,
+            ..setup.showing
+        };
         let mut text = Vec::new();
         knight_report::write(output.format, report, &shown, &options, &mut text)?;
         fs::write(file, text).with_context(|| format!("cannot write `{}`", file.display()))?;

@@ -4,12 +4,15 @@
 //! it is the context of every verdict. The second judges every document and drops it. What the
 //! first has in hand is kept for the second, up to a bound; the rest is read again.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use aho_corasick::AhoCorasick;
 use knight_controls::{
     engine::{Engine, Outcome, Read},
-    finding::Report,
+    finding::{Report, Suppressed, SuppressedBy},
 };
 use knight_model::{
     Limits, Problem,
@@ -119,7 +122,11 @@ impl<'s> Scan<'s> {
             problems,
             notes: setup.notes.clone(),
         };
-        Scanned { report: engine.finish(outcome, read), failed }
+        let mut report = engine.finish(outcome, read);
+        report
+            .notes
+            .extend(in_vain(&setup.options.baseline, &report));
+        Scanned { report, failed }
     }
 
     /// Reads an input as far as it says something of the cluster as a whole.
@@ -127,7 +134,15 @@ impl<'s> Scan<'s> {
         let mut builder = ClusterBuilder::default();
         let source = match self.setup.reader.read(input) {
             Ok(source) => source,
-            Err(problem) => return (Held { problem: Some(problem), ..Held::default() }, builder),
+            Err(problem) => {
+                return (
+                    Held {
+                        problem: Some(problem),
+                        ..Held::default()
+                    },
+                    builder,
+                );
+            }
         };
         if !input.named && is_other_json(input, source.text()) {
             return (Held::default(), builder);
@@ -139,13 +154,23 @@ impl<'s> Scan<'s> {
             Vec::new()
         };
         for document in read.iter().filter_map(|read| read.document.as_ref()) {
-            objects(document).0.iter().for_each(|object| builder.add_context(object));
+            objects(document)
+                .0
+                .iter()
+                .for_each(|object| builder.add_context(object));
         }
         let bytes = text.source.text().len();
         let held = if self.keep(2 * bytes) {
-            Held { text: Some(text), read, problem: None }
+            Held {
+                text: Some(text),
+                read,
+                problem: None,
+            }
         } else if self.keep(bytes) {
-            Held { text: Some(text), ..Held::default() }
+            Held {
+                text: Some(text),
+                ..Held::default()
+            }
         } else {
             Held::default()
         };
@@ -173,7 +198,10 @@ impl<'s> Scan<'s> {
         judged.files = 1;
         judged.problems.extend_from_slice(text.problems());
         let each = |read: ReadDocument| {
-            let mut judged = Judged { problems: read.problems, ..Judged::default() };
+            let mut judged = Judged {
+                problems: read.problems,
+                ..Judged::default()
+            };
             if let Some(document) = read.document.filter(|document| !document.is_empty()) {
                 judged.documents = 1;
                 judged.outcome = engine.judge_document(&document, read.index);
@@ -197,8 +225,13 @@ impl<'s> Scan<'s> {
                     problems.extend_from_slice(text.problems());
                     for read in text.read_some(&self.limits, |part| self.says_something(part)) {
                         problems.extend(read.problems);
-                        let Some(document) = read.document else { continue };
-                        objects(&document).0.iter().for_each(|object| builder.add_context(object));
+                        let Some(document) = read.document else {
+                            continue;
+                        };
+                        objects(&document)
+                            .0
+                            .iter()
+                            .for_each(|object| builder.add_context(object));
                     }
                 }
                 Err(problem) => problems.push(problem),
@@ -208,13 +241,17 @@ impl<'s> Scan<'s> {
     }
 
     fn says_something(&self, text: &str) -> bool {
-        self.needles.as_ref().is_none_or(|needles| needles.is_match(text))
+        self.needles
+            .as_ref()
+            .is_none_or(|needles| needles.is_match(text))
     }
 
     /// Takes bytes of the bound, if it has as many left.
     fn keep(&self, bytes: usize) -> bool {
         let take = |kept: usize| kept.checked_add(bytes).filter(|kept| *kept <= KEPT);
-        self.kept.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
+        self.kept
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
+            .is_ok()
     }
 }
 
@@ -231,8 +268,27 @@ impl Judged {
     }
 }
 
+/// Says how much of the baseline covers nothing.
+fn in_vain(baseline: &BTreeSet<String>, report: &Report) -> Option<String> {
+    let covers = |suppressed: &&Suppressed| suppressed.by == SuppressedBy::Baseline;
+    let vain = baseline
+        .len()
+        .saturating_sub(report.suppressed.iter().filter(covers).count());
+    let were = match vain {
+        0 => return None,
+        1 => "1 finding of the baseline was".to_owned(),
+        many => format!("{many} findings of the baseline were"),
+    };
+    Some(format!(
+        "{were} not met: mended, covered by an exception or not asked for"
+    ))
+}
+
 fn list(document: &Document, inventory: &mut ClusterBuilder) {
-    objects(document).0.iter().for_each(|object| inventory.add(object));
+    objects(document)
+        .0
+        .iter()
+        .for_each(|object| inventory.add(object));
 }
 
 /// Returns whether a file that nobody named is JSON of another sort, as most JSON is.

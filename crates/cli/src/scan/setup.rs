@@ -20,6 +20,7 @@ use knight_controls::{
 };
 use knight_facts::versions;
 use knight_model::versions::VersionOptions;
+use knight_report::{Detail, Format};
 
 use super::{Args, output::Output};
 use crate::{
@@ -52,7 +53,9 @@ impl Setup {
             config::check_pattern(pattern)?;
         }
         let named = Named::resolve(&args.paths)?;
-        let Some(config) = configuration(args, &named, terminal)? else { return Ok(None) };
+        let Some(config) = configuration(args, &named, terminal)? else {
+            return Ok(None);
+        };
         let left_out = left_out(&config, named.base())?;
         let base = named.base().to_owned();
         let mut found = named.find(&left_out);
@@ -65,7 +68,11 @@ impl Setup {
             knative: args.known.knative_version.or(config.knative),
             kubernetes: args.known.k8s_version.or(config.kubernetes),
         };
-        let named = found.inputs.iter().chain(&context.inputs).filter(|input| input.named);
+        let named = found
+            .inputs
+            .iter()
+            .chain(&context.inputs)
+            .filter(|input| input.named);
         let named = named.map(|input| Box::from(&*input.name)).collect();
         let notes = notes(versions);
         Ok(Some(Self {
@@ -84,7 +91,18 @@ impl Setup {
 
     /// Returns whether a file that the command line names has a problem.
     pub(super) fn named_problem(&self, report: &Report) -> bool {
-        report.problems.iter().any(|problem| self.named.contains(&problem.file))
+        report
+            .problems
+            .iter()
+            .any(|problem| self.named.contains(&problem.file))
+    }
+
+    /// Returns whether what goes to stdout says what could not be read.
+    pub(super) fn shows_problems(&self) -> bool {
+        let to_stdout = self.outputs.iter().find(|output| output.file.is_none());
+        to_stdout.is_some_and(|output| {
+            output.format != Format::Text || self.showing.detail == Detail::Full
+        })
     }
 
     /// Returns the folder that names are relative to.
@@ -94,7 +112,11 @@ impl Setup {
 
     /// Returns the files by name.
     pub(super) fn inputs(&self) -> BTreeMap<&str, &Input> {
-        self.found.inputs.iter().map(|input| (&*input.name, input)).collect()
+        self.found
+            .inputs
+            .iter()
+            .map(|input| (&*input.name, input))
+            .collect()
     }
 }
 
@@ -121,14 +143,25 @@ fn configuration(args: &Args, named: &Named, terminal: &Terminal) -> Result<Opti
 fn options(args: &Args, config: Config) -> Result<Options> {
     let judging = &args.judging;
     let profiles = match judging.profile.as_slice() {
-        [] => config.profiles.unwrap_or_else(|| Profiles::of(&[Profile::Shared])),
+        [] => config
+            .profiles
+            .unwrap_or_else(|| Profiles::of(&[Profile::Shared])),
         profiles => profiles.iter().map(|word| word.0).collect(),
     };
     let mut params = parameters::defaults(profiles);
     params.ints.extend(config.params.ints);
     params.texts.extend(config.params.texts);
-    let select = if judging.select.is_empty() { config.select } else { judging.select.clone() };
-    let ignore = judging.ignore.iter().cloned().chain(config.ignore).collect();
+    let select = if judging.select.is_empty() {
+        config.select
+    } else {
+        judging.select.clone()
+    };
+    let ignore = judging
+        .ignore
+        .iter()
+        .cloned()
+        .chain(config.ignore)
+        .collect();
     let severity = judging.severity.map(|word| word.0).or(config.severity);
     Ok(Options {
         profiles,
@@ -154,7 +187,9 @@ fn options(args: &Args, config: Config) -> Result<Options> {
 /// Returns the day of the clock, in UTC, so that it is one day everywhere.
 fn today() -> Result<Day> {
     let date = TimeZone::UTC.to_datetime(Timestamp::now()).date();
-    date.to_string().parse().context("the clock shows no day of this calendar")
+    date.to_string()
+        .parse()
+        .context("the clock shows no day of this calendar")
 }
 
 fn baseline(path: &Path) -> Result<BTreeSet<String>> {
@@ -168,11 +203,16 @@ fn baseline(path: &Path) -> Result<BTreeSet<String>> {
 fn left_out(config: &Config, base: &Path) -> Result<Gitignore> {
     let mut builder = GitignoreBuilder::new(base);
     for pattern in &config.ignored_paths {
-        builder
-            .add_line(None, &pattern.text)
-            .with_context(|| format!("{}: `{}` is no pattern of files", pattern.place, pattern.text))?;
+        builder.add_line(None, &pattern.text).with_context(|| {
+            format!(
+                "{}: `{}` is no pattern of files",
+                pattern.place, pattern.text
+            )
+        })?;
     }
-    builder.build().context("`paths.ignore` of the configuration")
+    builder
+        .build()
+        .context("`paths.ignore` of the configuration")
 }
 
 /// Keeps a scan from reading what the one before it wrote.
@@ -182,13 +222,20 @@ fn leave_out_outputs(found: &mut Found, outputs: &[Output]) {
         .filter_map(|output| fs::canonicalize(output.file.as_ref()?).ok())
         .collect();
     found.inputs.retain(|input| {
-        input.named || input.path.as_ref().is_none_or(|path| !written.contains(path))
+        input.named
+            || input
+                .path
+                .as_ref()
+                .is_none_or(|path| !written.contains(path))
     });
 }
 
 fn notes(options: VersionOptions) -> Vec<String> {
     let mut notes = Vec::new();
-    if let Some(version) = options.knative.filter(|version| versions::knative_release(*version).is_none()) {
+    if let Some(version) = options
+        .knative
+        .filter(|version| versions::knative_release(*version).is_none())
+    {
         notes.push(format!(
             "Knight's facts do not cover Knative {version}: it is judged by what is known of its \
              neighbours"
@@ -207,9 +254,9 @@ fn showing(args: &Args, terminal: &Terminal) -> knight_report::Options {
     knight_report::Options {
         colour: terminal.stdout_colour(),
         detail: if args.showing.quiet {
-            knight_report::Detail::Quiet
+            Detail::Quiet
         } else {
-            knight_report::Detail::Full
+            Detail::Full
         },
         places: args.showing.max_places,
         ..knight_report::Options::default()

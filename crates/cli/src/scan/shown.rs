@@ -50,7 +50,11 @@ struct MaskedDocument {
 impl<'s> Shown<'s> {
     pub(super) fn new(setup: &'s Setup) -> Self {
         let files = Mutex::default();
-        Self { reader: &setup.reader, inputs: setup.inputs(), files }
+        Self {
+            reader: &setup.reader,
+            inputs: setup.inputs(),
+            files,
+        }
     }
 
     fn file(&self, name: &str) -> Option<Arc<MaskedFile>> {
@@ -63,7 +67,11 @@ impl<'s> Shown<'s> {
             .get(name)
             .and_then(|input| self.reader.read(input).ok())
             .map(|source| Arc::new(MaskedFile::new(source)));
-        let kept: usize = files.values().flatten().map(|file| file.source.text().len()).sum();
+        let kept: usize = files
+            .values()
+            .flatten()
+            .map(|file| file.source.text().len())
+            .sum();
         if kept > KEPT {
             files.clear();
         }
@@ -80,13 +88,19 @@ impl Sources for Shown<'_> {
     fn replacements(&self, finding: &Finding) -> Option<Vec<Replacement>> {
         let fix = finding.fix.as_ref()?;
         let file = self.file(&finding.place.file)?;
-        let of = file.documents.iter().find(|document| document.index == fix.document)?;
+        let of = file
+            .documents
+            .iter()
+            .find(|document| document.index == fix.document)?;
         let patched = patch(&of.document, &fix.edits).ok()?;
         let replacements = patched.replacements.into_iter().map(|replacement| {
             let span = replacement.span;
             // What is put in could hold what is taken out.
             let place = Place::of_span(&of.document, span);
-            (!touches(span, &of.secrets)).then_some(Replacement { place, text: replacement.text })
+            (!touches(span, &of.secrets)).then_some(Replacement {
+                place,
+                text: replacement.text,
+            })
         });
         replacements.collect()
     }
@@ -100,7 +114,11 @@ impl MaskedFile {
             .filter_map(|read| {
                 let document = read.document?;
                 let secrets = secret_spans(&document);
-                Some(MaskedDocument { index: read.index, document, secrets })
+                Some(MaskedDocument {
+                    index: read.index,
+                    document,
+                    secrets,
+                })
             })
             .collect();
         documents.sort_by_key(|document| document.document.span());
@@ -126,7 +144,10 @@ impl MaskedFile {
     pub(super) fn masked(&self) -> String {
         let mut text = String::with_capacity(self.source.text().len());
         let mut at = 0;
-        for MaskedDocument { document, secrets, .. } in &self.documents {
+        for MaskedDocument {
+            document, secrets, ..
+        } in &self.documents
+        {
             let span = document.span();
             self.hide(Span::new(at, span.start.max(at)), &mut text);
             text.push_str(&masked(&self.source, span, secrets));
@@ -139,7 +160,13 @@ impl MaskedFile {
 
     /// Adds a stretch with only its line breaks, markers and blanks.
     fn hide(&self, span: Span, text: &mut String) {
-        let shown = |char: char| if char.is_whitespace() || char == '-' { char } else { '*' };
+        let shown = |char: char| {
+            if char.is_whitespace() || char == '-' {
+                char
+            } else {
+                '*'
+            }
+        };
         text.extend(self.source.slice(span).chars().map(shown));
     }
 }

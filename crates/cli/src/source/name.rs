@@ -15,7 +15,10 @@ pub(super) fn relative(path: &Path, base: &Path) -> String {
     for part in path.components() {
         match part {
             Component::RootDir => name.push('/'),
-            Component::Prefix(_) | Component::Normal(_) | Component::CurDir | Component::ParentDir => {
+            Component::Prefix(_)
+            | Component::Normal(_)
+            | Component::CurDir
+            | Component::ParentDir => {
                 if !name.is_empty() && !name.ends_with('/') {
                     name.push('/');
                 }

@@ -23,7 +23,10 @@ pub(crate) struct Reader {
 impl Reader {
     /// Makes a reader of inputs that have no more than `limit` bytes.
     pub(crate) fn new(limit: u64) -> Self {
-        Self { limit, stdin: OnceLock::new() }
+        Self {
+            limit,
+            stdin: OnceLock::new(),
+        }
     }
 
     /// Reads the text of an input.
@@ -58,7 +61,8 @@ impl Reader {
         // One more than there should be, so that the end is met without another buffer.
         let mut bytes = Vec::with_capacity(size + 1);
         let mut from = from.take(self.limit.saturating_add(1));
-        from.read_to_end(&mut bytes).map_err(|error| refused(input, &why(&error)))?;
+        from.read_to_end(&mut bytes)
+            .map_err(|error| refused(input, &why(&error)))?;
         if bytes.len() as u64 > self.limit {
             return Err(self.too_long(input));
         }
@@ -66,7 +70,10 @@ impl Reader {
     }
 
     fn too_long(&self, input: &Input) -> Problem {
-        let reason = format!("longer than {} bytes, the bound of --max-file-bytes", self.limit);
+        let reason = format!(
+            "longer than {} bytes, the bound of --max-file-bytes",
+            self.limit
+        );
         refused(input, &reason)
     }
 }

@@ -42,8 +42,16 @@ struct Rules {
 
 /// Walks a folder; `left_out` are patterns that win over ignore files.
 pub(super) fn walk(folder: &Path, base: &Path, left_out: &Gitignore) -> Walked {
-    let mut walk = Walk { walked: Walked::default(), left_out, top: folder, links: Vec::new() };
-    let mut rules = Rc::new(Rules { own: Vec::new(), above: None });
+    let mut walk = Walk {
+        walked: Walked::default(),
+        left_out,
+        top: folder,
+        links: Vec::new(),
+    };
+    let mut rules = Rc::new(Rules {
+        own: Vec::new(),
+        above: None,
+    });
     let mut above: Vec<&Path> = folder.ancestors().skip(1).collect();
     above.retain(|above| above.starts_with(base));
     for above in above.into_iter().rev() {
@@ -65,12 +73,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn folder(
-        &mut self,
-        folder: &Path,
-        rules: Rc<Rules>,
-        open: &mut Vec<(PathBuf, Rc<Rules>)>,
-    ) {
+    fn folder(&mut self, folder: &Path, rules: Rc<Rules>, open: &mut Vec<(PathBuf, Rc<Rules>)>) {
         let entries: Vec<DirEntry> = match fs::read_dir(folder).and_then(Iterator::collect) {
             Ok(entries) => entries,
             Err(error) => return self.problem(folder, &why(&error)),
@@ -158,11 +161,20 @@ impl Walk<'_> {
                 Err(_) => self.problem(&path, "the patterns of this ignore file cannot be read"),
             }
         }
-        if own.is_empty() { above } else { Rc::new(Rules { own, above: Some(above) }) }
+        if own.is_empty() {
+            above
+        } else {
+            Rc::new(Rules {
+                own,
+                above: Some(above),
+            })
+        }
     }
 
     fn problem(&mut self, path: &Path, reason: &str) {
-        self.walked.problems.push((path.to_owned(), reason.to_owned()));
+        self.walked
+            .problems
+            .push((path.to_owned(), reason.to_owned()));
     }
 
     /// Adds the links that lead to files which are not met anyway.
@@ -220,5 +232,8 @@ fn manifests_below(folder: &Path) -> usize {
 /// Returns whether a file of a folder has the name of a manifest; the configuration is none.
 fn is_manifest(name: &OsStr) -> bool {
     let extension = Path::new(name).extension().unwrap_or_default();
-    name != CONFIG && ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+    name != CONFIG
+        && ["yaml", "yml", "json"]
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known))
 }

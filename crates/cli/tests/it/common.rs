@@ -43,7 +43,10 @@ impl World {
 
     pub(crate) fn without_root() -> Self {
         let program = PathBuf::from(env!("CARGO_BIN_EXE_knight"));
-        Self { folder: TempDir::new().expect("a temporary folder"), program }
+        Self {
+            folder: TempDir::new().expect("a temporary folder"),
+            program,
+        }
     }
 
     /// Makes the program one that was started under another name.
@@ -55,7 +58,11 @@ impl World {
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        let root = self.folder.path().canonicalize().expect("the folder exists");
+        let root = self
+            .folder
+            .path()
+            .canonicalize()
+            .expect("the folder exists");
         root.join(name)
     }
 
@@ -100,7 +107,11 @@ impl World {
                 .expect("output is UTF-8")
                 .replace(&self.path("").to_string_lossy().into_owned(), "[ROOT]/")
         };
-        Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+        Run {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
     }
 
     pub(crate) fn command(&self, folder: &Path, arguments: &[&str]) -> Command {
@@ -108,7 +119,9 @@ impl World {
         command.env_clear().current_dir(self.path("").join(folder));
         // Exceptions expire by a day that does not pass.
         if arguments.first() == Some(&"scan") && !arguments.contains(&"--today") {
-            command.args(["scan", "--today", "2027-01-01"]).args(&arguments[1..]);
+            command
+                .args(["scan", "--today", "2027-01-01"])
+                .args(&arguments[1..]);
         } else {
             command.args(arguments);
         }
@@ -117,7 +130,11 @@ impl World {
 
     /// Scans and reads the JSON report.
     pub(crate) fn json(&self, arguments: &[&str]) -> Value {
-        let all: Vec<&str> = ["scan", "--format", "json"].iter().chain(arguments).copied().collect();
+        let all: Vec<&str> = ["scan", "--format", "json"]
+            .iter()
+            .chain(arguments)
+            .copied()
+            .collect();
         self.run(&all).json()
     }
 
@@ -134,7 +151,9 @@ impl Run {
 
     /// Returns all of it, for a snapshot.
     pub(crate) fn all(&self) -> String {
-        let code = self.code.map_or("a signal".to_owned(), |code| code.to_string());
+        let code = self
+            .code
+            .map_or("a signal".to_owned(), |code| code.to_string());
         let mut all = format!("exit: {code}\n");
         for (name, text) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
             if !text.is_empty() {
@@ -151,7 +170,12 @@ pub(crate) fn found(report: &Value) -> Vec<String> {
     let text = |finding: &Value| {
         let (control, location) = (&finding["control"], &finding["location"]);
         let (control, file) = (control.as_str(), location["file"].as_str());
-        format!("{} {}:{}", control.unwrap(), file.unwrap(), location["line"])
+        format!(
+            "{} {}:{}",
+            control.unwrap(),
+            file.unwrap(),
+            location["line"]
+        )
     };
     findings.iter().map(text).collect()
 }

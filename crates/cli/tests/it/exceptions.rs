@@ -9,13 +9,20 @@ use crate::common::{HOST_NETWORK, World};
 fn scan(world: &World, path: &str) -> (usize, Vec<String>, Vec<String>) {
     let report = world.json(&[path, "--select", "host-network"]);
     let texts = |list: &Value, text: fn(&Value) -> String| {
-        list.as_array().expect("a list").iter().map(text).collect::<Vec<_>>()
+        list.as_array()
+            .expect("a list")
+            .iter()
+            .map(text)
+            .collect::<Vec<_>>()
     };
     let suppressed = texts(&report["suppressed"], |suppressed| {
         format!("{}: {}", suppressed["by"]["kind"], suppressed["reason"])
     });
     let notes = texts(&report["exceptions"], |note| {
-        format!("{}:{} {}", note["location"]["file"], note["location"]["line"], note["message"])
+        format!(
+            "{}:{} {}",
+            note["location"]["file"], note["location"]["line"], note["message"]
+        )
     });
     let findings = report["findings"].as_array().expect("a list").len();
     (findings, suppressed, notes)
@@ -36,17 +43,38 @@ fn commented(words: &str) -> String {
 fn annotations_and_comments_allow_with_a_reason() {
     let world = World::new();
     for (text, by) in [
-        (annotated("\"reads the node's counters\""), "\"annotation\": \"reads the node's counters\""),
-        (commented("host-network reads counters"), "\"comment\": \"reads counters\""),
-        (commented("host-network until=2027-06-30 for now"), "\"comment\": \"for now\""),
         (
-            HOST_NETWORK.replace("  hostN", "  # knight: allow host-network above it\n  hostN"),
+            annotated("\"reads the node's counters\""),
+            "\"annotation\": \"reads the node's counters\"",
+        ),
+        (
+            commented("host-network reads counters"),
+            "\"comment\": \"reads counters\"",
+        ),
+        (
+            commented("host-network until=2027-06-30 for now"),
+            "\"comment\": \"for now\"",
+        ),
+        (
+            HOST_NETWORK.replace(
+                "  hostN",
+                "  # knight: allow host-network above it\n  hostN",
+            ),
             "\"comment\": \"above it\"",
         ),
     ] {
         world.file("web.yaml", &text);
-        assert_eq!(scan(&world, "web.yaml"), (0, vec![by.to_owned()], vec![]), "{text}");
-        assert_eq!(world.run(&["scan", "web.yaml", "--select", "host-network"]).code, Some(0));
+        assert_eq!(
+            scan(&world, "web.yaml"),
+            (0, vec![by.to_owned()], vec![]),
+            "{text}"
+        );
+        assert_eq!(
+            world
+                .run(&["scan", "web.yaml", "--select", "host-network"])
+                .code,
+            Some(0)
+        );
     }
 }
 
@@ -54,15 +82,34 @@ fn annotations_and_comments_allow_with_a_reason() {
 fn exceptions_that_do_not_count_are_reported() {
     let world = World::new();
     world.file("none.yaml", commented("host-network"));
-    world.file("expired.yaml", commented("host-network until=2026-12-31 was fine"));
-    world.file("today.yaml", commented("host-network until=2027-01-01 is fine"));
-    world.file("unused.yaml", HOST_NETWORK.replace("true", "false # knight: allow host-network why"));
+    world.file(
+        "expired.yaml",
+        commented("host-network until=2026-12-31 was fine"),
+    );
+    world.file(
+        "today.yaml",
+        commented("host-network until=2027-01-01 is fine"),
+    );
+    world.file(
+        "unused.yaml",
+        HOST_NETWORK.replace("true", "false # knight: allow host-network why"),
+    );
     world.file("typo.yaml", commented("host-netwrok why"));
     world.file("day.yaml", commented("host-network until=soon why"));
-    world.file("verb.yaml", HOST_NETWORK.replace("true", "true # knight: forgive host-network"));
+    world.file(
+        "verb.yaml",
+        HOST_NETWORK.replace("true", "true # knight: forgive host-network"),
+    );
     let (findings, suppressed, notes) = scan(&world, ".");
     assert_eq!((findings, suppressed.len()), (5, 1));
-    assert_snapshot!(notes.join("\n"), @"");
+    assert_snapshot!(notes.join("\n"), @r#"
+    "day.yaml":5 "`soon` is not a day such as `2027-01-31`"
+    "expired.yaml":5 "the exception for `host-network` expired on 2026-12-31"
+    "none.yaml":5 "the exception for `host-network` gives no reason"
+    "typo.yaml":5 "`host-netwrok` is no control, did you mean `host-network`?"
+    "unused.yaml":5 "the exception for `host-network` matches no finding"
+    "verb.yaml":5 "a `knight:` comment says `allow`, a control and a reason"
+    "#);
 }
 
 #[test]
@@ -77,6 +124,12 @@ fn the_configuration_allows_by_patterns() {
          - control: host-network\n    until: 2026-01-01\n    reason: late\n",
     );
     let (findings, suppressed, notes) = scan(&world, ".");
-    assert_eq!((findings, suppressed), (1, vec!["\"configuration\": \"known\"".to_owned()]));
-    assert_snapshot!(notes.join("\n"), @"");
+    assert_eq!(
+        (findings, suppressed),
+        (1, vec!["\"configuration\": \"known\"".to_owned()])
+    );
+    assert_snapshot!(notes.join("\n"), @r#"
+    "knight.yaml":7 "the exception for `host-network` matches no finding"
+    "knight.yaml":10 "the exception for `host-network` expired on 2026-01-01"
+    "#);
 }

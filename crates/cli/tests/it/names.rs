@@ -8,12 +8,19 @@ use crate::common::{HOST_NETWORK, World, found};
 fn names_are_relative_to_the_root() {
     let world = World::new();
     world.file("apps/shop/web.yaml", HOST_NETWORK);
-    for (folder, path) in
-        [("", "apps"), ("apps", "."), ("apps/shop", "web.yaml"), ("apps/shop", "../../apps/shop")]
-    {
+    for (folder, path) in [
+        ("", "apps"),
+        ("apps", "."),
+        ("apps/shop", "web.yaml"),
+        ("apps/shop", "../../apps/shop"),
+    ] {
         let arguments = ["scan", path, "--select", "host-network", "--format", "json"];
         let run = world.run_in(Path::new(folder), &arguments, "");
-        assert_eq!(found(&run.json()), ["host-network apps/shop/web.yaml:5"], "{folder} {path}");
+        assert_eq!(
+            found(&run.json()),
+            ["host-network apps/shop/web.yaml:5"],
+            "{folder} {path}"
+        );
     }
 }
 
@@ -21,7 +28,10 @@ fn names_are_relative_to_the_root() {
 fn without_a_root_names_are_relative_to_what_is_scanned() {
     let world = World::without_root();
     world.file("apps/shop/web.yaml", HOST_NETWORK);
-    assert_eq!(world.found(&["apps", "--select", "host-network"]), ["host-network shop/web.yaml:5"]);
+    assert_eq!(
+        world.found(&["apps", "--select", "host-network"]),
+        ["host-network shop/web.yaml:5"]
+    );
     let file = world.found(&["apps/shop/web.yaml", "--select", "host-network"]);
     assert_eq!(file, ["host-network web.yaml:5"]);
 }
@@ -34,9 +44,18 @@ fn files_of_several_roots_never_share_a_name() {
         world.file(&format!("{root}/web.yaml"), HOST_NETWORK);
     }
     let expected = ["host-network one/web.yaml:5", "host-network two/web.yaml:5"];
-    assert_eq!(world.found(&["one", "two", "--select", "host-network"]), expected);
-    assert_eq!(world.found(&["two", "one", "--select", "host-network"]), expected);
-    assert_eq!(world.found(&["one", "--select", "host-network"]), ["host-network web.yaml:5"]);
+    assert_eq!(
+        world.found(&["one", "two", "--select", "host-network"]),
+        expected
+    );
+    assert_eq!(
+        world.found(&["two", "one", "--select", "host-network"]),
+        expected
+    );
+    assert_eq!(
+        world.found(&["one", "--select", "host-network"]),
+        ["host-network web.yaml:5"]
+    );
 }
 
 #[test]

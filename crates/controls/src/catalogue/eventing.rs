@@ -4,6 +4,4 @@ mod authorization_without_oidc;
 
 use crate::control::Control;
 
-pub(super) const CONTROLS: &[&Control] = &[
-    &authorization_without_oidc::CONTROL,
-];
+pub(super) const CONTROLS: &[&Control] = &[&authorization_without_oidc::CONTROL];

@@ -5,7 +5,5 @@ mod image_without_digest;
 
 use crate::control::Control;
 
-pub(super) const CONTROLS: &[&Control] = &[
-    &foreign_registry::CONTROL,
-    &image_without_digest::CONTROL,
-];
+pub(super) const CONTROLS: &[&Control] =
+    &[&foreign_registry::CONTROL, &image_without_digest::CONTROL];

@@ -5,7 +5,4 @@ mod secret_in_env;
 
 use crate::control::Control;
 
-pub(super) const CONTROLS: &[&Control] = &[
-    &automounted_token::CONTROL,
-    &secret_in_env::CONTROL,
-];
+pub(super) const CONTROLS: &[&Control] = &[&automounted_token::CONTROL, &secret_in_env::CONTROL];

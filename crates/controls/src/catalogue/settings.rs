@@ -4,6 +4,4 @@ mod setting_ignored;
 
 use crate::control::Control;
 
-pub(super) const CONTROLS: &[&Control] = &[
-    &setting_ignored::CONTROL,
-];
+pub(super) const CONTROLS: &[&Control] = &[&setting_ignored::CONTROL];

@@ -4,6 +4,4 @@ mod webhook_exclusion;
 
 use crate::control::Control;
 
-pub(super) const CONTROLS: &[&Control] = &[
-    &webhook_exclusion::CONTROL,
-];
+pub(super) const CONTROLS: &[&Control] = &[&webhook_exclusion::CONTROL];

@@ -5,13 +5,24 @@ use knight_model::tree::{Entry, Node};
 use super::section::Section;
 use crate::exceptions::{Day, Exception, Patterns, Scope};
 
-pub(super) const KEYS: &[&str] =
-    &["control", "file", "kind", "name", "namespace", "path", "reason", "until"];
+pub(super) const KEYS: &[&str] = &[
+    "control",
+    "file",
+    "kind",
+    "name",
+    "namespace",
+    "path",
+    "reason",
+    "until",
+];
 
 /// Reads the list.
 pub(super) fn read<'a>(section: &mut Section<'a, '_>, value: Node<'a>) -> Vec<Exception> {
     let items = section.list(value);
-    items.into_iter().filter_map(|item| exception(section, item)).collect()
+    items
+        .into_iter()
+        .filter_map(|item| exception(section, item))
+        .collect()
 }
 
 fn exception<'a>(section: &mut Section<'a, '_>, item: Node<'a>) -> Option<Exception> {
@@ -32,7 +43,9 @@ fn exception<'a>(section: &mut Section<'a, '_>, item: Node<'a>) -> Option<Except
                 reason = section.text(value);
             }
             "until" => {
-                let Some(text) = section.text(value) else { continue };
+                let Some(text) = section.text(value) else {
+                    continue;
+                };
                 match text.parse() {
                     Ok(day) => until = Some(day),
                     Err(invalid) => section.wrong(value, invalid.to_string()),
@@ -52,11 +65,25 @@ fn exception<'a>(section: &mut Section<'a, '_>, item: Node<'a>) -> Option<Except
     }
     let place = section.here();
     if !has_control {
-        section.mistake(place.clone(), "an exception needs a `control`".to_owned(), None);
+        section.mistake(
+            place.clone(),
+            "an exception needs a `control`".to_owned(),
+            None,
+        );
     }
     if !has_reason {
-        section.mistake(place.clone(), "an exception needs a `reason`".to_owned(), None);
+        section.mistake(
+            place.clone(),
+            "an exception needs a `reason`".to_owned(),
+            None,
+        );
     }
     let (control, reason) = (control?, reason?.to_owned());
-    Some(Exception { control, scope: Scope::Matching(patterns), reason, until, place })
+    Some(Exception {
+        control,
+        scope: Scope::Matching(patterns),
+        reason,
+        until,
+        place,
+    })
 }

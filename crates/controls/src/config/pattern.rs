@@ -29,13 +29,19 @@ pub fn check_pattern(word: &str) -> Result<(), UnknownPattern> {
     }
     let known = patterns();
     let nearest = did_you_mean(word, known.iter().copied());
-    Err(UnknownPattern { word: plain(word), nearest })
+    Err(UnknownPattern {
+        word: plain(word),
+        nearest,
+    })
 }
 
 fn patterns() -> BTreeSet<&'static str> {
     let families = catalogue::FAMILIES.iter().map(|family| family.name);
     let threats = Threat::ALL.iter().map(|threat| threat.mapping());
-    let mut known: BTreeSet<&str> = families.chain(threats).chain(["all", "pss/restricted"]).collect();
+    let mut known: BTreeSet<&str> = families
+        .chain(threats)
+        .chain(["all", "pss/restricted"])
+        .collect();
     for Control { id, mappings, .. } in catalogue::controls() {
         known.insert(id);
         known.extend(mappings.iter().copied());

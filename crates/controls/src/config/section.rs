@@ -29,16 +29,28 @@ impl<'a, 'm> Section<'a, 'm> {
         keys: &str,
         mistakes: &'m mut Vec<Mistake>,
     ) -> Option<Self> {
-        let known = KEYS.iter().find(|(name, _)| *name == keys).map_or(&[][..], |(_, keys)| keys);
+        let known = KEYS
+            .iter()
+            .find(|(name, _)| *name == keys)
+            .map_or(&[][..], |(_, keys)| keys);
         let Some(map) = node.as_map() else {
             mistakes.push(Mistake {
                 place: Place::of(node),
                 message: format!("{} must be a map, not {}", quoted(title), type_words(node)),
-                label: Some(format!("with keys such as `{}`", known.first().unwrap_or(&""))),
+                label: Some(format!(
+                    "with keys such as `{}`",
+                    known.first().unwrap_or(&"")
+                )),
             });
             return None;
         };
-        Some(Self { node, entries: Box::new(map.entries()), known, title, mistakes })
+        Some(Self {
+            node,
+            entries: Box::new(map.entries()),
+            known,
+            title,
+            mistakes,
+        })
     }
 
     /// Returns the next entry with a known key; others are mistakes.
@@ -49,8 +61,11 @@ impl<'a, 'm> Section<'a, 'm> {
                 return Some(entry);
             }
             let nearest = did_you_mean(entry.key, self.known.iter().copied());
-            let message =
-                format!("{} has no key `{}`{nearest}", quoted(self.title), plain(entry.key));
+            let message = format!(
+                "{} has no key `{}`{nearest}",
+                quoted(self.title),
+                plain(entry.key)
+            );
             let label = format!("the keys are {}", self.known.join(", "));
             self.mistake(self.place(entry.key_span), message, Some(label));
         }
@@ -86,7 +101,10 @@ impl<'a, 'm> Section<'a, 'm> {
             Kind::List(list) => list.items().collect(),
             Kind::Null => Vec::new(),
             _ => {
-                self.wrong(value, format!("this must be a list, not {}", type_words(value)));
+                self.wrong(
+                    value,
+                    format!("this must be a list, not {}", type_words(value)),
+                );
                 Vec::new()
             }
         }
@@ -101,7 +119,10 @@ impl<'a, 'm> Section<'a, 'm> {
             }
             Some(text) => Some(text),
             None => {
-                self.wrong(value, format!("this must be a string, not {}", type_words(value)));
+                self.wrong(
+                    value,
+                    format!("this must be a string, not {}", type_words(value)),
+                );
                 None
             }
         }
@@ -110,7 +131,10 @@ impl<'a, 'm> Section<'a, 'm> {
     /// Reads a list of strings.
     pub(super) fn texts(&mut self, value: Node<'a>) -> Vec<String> {
         let items = self.list(value);
-        items.into_iter().filter_map(|item| self.text(item).map(str::to_owned)).collect()
+        items
+            .into_iter()
+            .filter_map(|item| self.text(item).map(str::to_owned))
+            .collect()
     }
 
     /// Reads a list of strings with their places.
@@ -120,7 +144,10 @@ impl<'a, 'm> Section<'a, 'm> {
             .into_iter()
             .filter_map(|item| {
                 let text = self.text(item)?.to_owned();
-                Some(PathPattern { text, place: Place::of(item) })
+                Some(PathPattern {
+                    text,
+                    place: Place::of(item),
+                })
             })
             .collect()
     }
@@ -128,7 +155,10 @@ impl<'a, 'm> Section<'a, 'm> {
     /// Reads a list of patterns of controls.
     pub(super) fn patterns(&mut self, value: Node<'a>) -> Vec<String> {
         let items = self.list(value);
-        items.into_iter().filter_map(|item| self.pattern(item)).collect()
+        items
+            .into_iter()
+            .filter_map(|item| self.pattern(item))
+            .collect()
     }
 
     /// Reads a pattern of controls.
@@ -172,7 +202,10 @@ impl<'a, 'm> Section<'a, 'm> {
         word: fn(T) -> &'static str,
     ) -> Vec<T> {
         let items = self.list(value);
-        items.into_iter().filter_map(|item| self.word(item, what, all, word)).collect()
+        items
+            .into_iter()
+            .filter_map(|item| self.word(item, what, all, word))
+            .collect()
     }
 
     /// Reads a version, quoted or not: as a number, `1.30` would be 1.3.
@@ -181,8 +214,10 @@ impl<'a, 'm> Section<'a, 'm> {
             Kind::Text(text) => text,
             Kind::Float(_) | Kind::Int(_) => value.document().source().slice(value.span()),
             Kind::Null | Kind::Bool(_) | Kind::List(_) | Kind::Map(_) => {
-                let message =
-                    format!("this must be a version such as `1.30`, not {}", type_words(value));
+                let message = format!(
+                    "this must be a version such as `1.30`, not {}",
+                    type_words(value)
+                );
                 self.wrong(value, message);
                 return None;
             }
@@ -203,7 +238,11 @@ impl<'a, 'm> Section<'a, 'm> {
 
     /// Notes a mistake.
     pub(super) fn mistake(&mut self, place: Place, message: String, label: Option<String>) {
-        self.mistakes.push(Mistake { place, message, label });
+        self.mistakes.push(Mistake {
+            place,
+            message,
+            label,
+        });
     }
 
     /// Returns the place of the map, or of its first key.
@@ -217,7 +256,11 @@ impl<'a, 'm> Section<'a, 'm> {
 }
 
 fn quoted(title: &str) -> String {
-    if title.contains(' ') { title.to_owned() } else { format!("`{title}`") }
+    if title.contains(' ') {
+        title.to_owned()
+    } else {
+        format!("`{title}`")
+    }
 }
 
 /// Returns the type of a value in words.
@@ -233,5 +276,8 @@ pub(super) fn type_words(node: Node<'_>) -> &'static str {
 }
 
 fn plain_sentence(text: &str) -> String {
-    text.chars().filter(|char| !char.is_control()).take(200).collect()
+    text.chars()
+        .filter(|char| !char.is_control())
+        .take(200)
+        .collect()
 }

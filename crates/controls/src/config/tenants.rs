@@ -65,7 +65,9 @@ pub(super) fn read<'a>(section: &mut Section<'a, '_>, value: Node<'a>) -> Tenant
             let mut names = BTreeSet::new();
             let mut tenants = Vec::new();
             for item in list.items() {
-                let Some(tenant) = tenant(section, item) else { continue };
+                let Some(tenant) = tenant(section, item) else {
+                    continue;
+                };
                 if !names.insert(tenant.name.clone()) {
                     let message = format!("there are two tenants `{}`", plain(&tenant.name));
                     section.mistake(super::first_key(item), message, None);
@@ -93,7 +95,11 @@ fn by_label<'a>(section: &mut Section<'a, '_>, value: Node<'a>) -> Option<String
     }
     if !said {
         let place = section.here();
-        section.mistake(place, "`tenants` needs a `label`, or must be a list".to_owned(), None);
+        section.mistake(
+            place,
+            "`tenants` needs a `label`, or must be a list".to_owned(),
+            None,
+        );
     }
     label
 }
@@ -109,7 +115,9 @@ fn tenant<'a>(section: &mut Section<'a, '_>, item: Node<'a>) -> Option<Tenant> {
             "namespaces" => namespaces = section.texts(value),
             _ => {
                 for item in section.list(value) {
-                    let Some(text) = section.text(item) else { continue };
+                    let Some(text) = section.text(item) else {
+                        continue;
+                    };
                     match Subject::of(text) {
                         Some(subject) => subjects.push(subject),
                         None => section.wrong(
@@ -127,7 +135,11 @@ fn tenant<'a>(section: &mut Section<'a, '_>, item: Node<'a>) -> Option<Tenant> {
         let place = section.here();
         section.mistake(place, "a tenant needs a `name`".to_owned(), None);
     }
-    Some(Tenant { name: name??.to_owned(), namespaces, subjects })
+    Some(Tenant {
+        name: name??.to_owned(),
+        namespaces,
+        subjects,
+    })
 }
 
 impl Subject {
@@ -146,6 +158,9 @@ impl Subject {
             (SubjectKind::ServiceAccount, None) => false,
             (SubjectKind::User | SubjectKind::Group, _) => !name.is_empty(),
         };
-        complete.then(|| Self { kind, name: name.to_owned() })
+        complete.then(|| Self {
+            kind,
+            name: name.to_owned(),
+        })
     }
 }

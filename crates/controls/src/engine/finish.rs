@@ -38,7 +38,11 @@ impl Engine<'_> {
                     fix: None,
                     fingerprint: String::new(),
                 };
-                if self.options.audience.is_none_or(|only| only == finding.audience) {
+                if self
+                    .options
+                    .audience
+                    .is_none_or(|only| only == finding.audience)
+                {
                     outcome.findings.push(finding);
                 }
             }
@@ -48,13 +52,22 @@ impl Engine<'_> {
 
     /// Makes the report of everything that was judged and read.
     pub fn finish(&self, outcome: Outcome, read: Read) -> Report {
-        let Outcome { objects, judged, not_judged, findings, problems, exceptions, notes } =
-            outcome;
+        let Outcome {
+            objects,
+            judged,
+            not_judged,
+            findings,
+            problems,
+            exceptions,
+            notes,
+        } = outcome;
         let mut findings = findings;
         findings.sort_by(|a, b| place_order(a).cmp(&place_order(b)));
         identity::fingerprint(&mut findings);
-        let mut exceptions: Vec<Exception> =
-            exceptions.into_iter().chain(self.options.exceptions.iter().cloned()).collect();
+        let mut exceptions: Vec<Exception> = exceptions
+            .into_iter()
+            .chain(self.options.exceptions.iter().cloned())
+            .collect();
         exceptions.sort_by(exceptions::by_place);
         let mut notes = notes;
         let (mut kept, suppressed) = self.suppress(findings, &exceptions, &mut notes);
@@ -63,7 +76,11 @@ impl Engine<'_> {
         let mut problems: Vec<_> = problems.into_iter().chain(read.problems).collect();
         problems.sort();
         problems.dedup();
-        let count = |verdict| kept.iter().filter(|finding| finding.verdict == verdict).count();
+        let count = |verdict| {
+            kept.iter()
+                .filter(|finding| finding.verdict == verdict)
+                .count()
+        };
         let summary = Summary {
             files: read.files,
             ignored: read.ignored,
@@ -76,9 +93,16 @@ impl Engine<'_> {
             suppressed: suppressed.len(),
             problems: problems.len(),
         };
-        let not_judged = not_judged.into_iter().map(|((api_version, kind, reason), (count, first))| {
-            NotJudged { api_version, kind, reason, count, first }
-        });
+        let not_judged =
+            not_judged
+                .into_iter()
+                .map(|((api_version, kind, reason), (count, first))| NotJudged {
+                    api_version,
+                    kind,
+                    reason,
+                    count,
+                    first,
+                });
         Report {
             basis: self.basis(),
             summary,
@@ -107,8 +131,7 @@ impl Engine<'_> {
         self.idle
             .iter()
             .map(|(control, missing)| {
-                let missing: Vec<String> =
-                    missing.iter().map(|name| format!("`{name}`")).collect();
+                let missing: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
                 format!(
                     "`{}` did not judge: it needs the parameter {} in knight.yaml",
                     control.id,
@@ -140,10 +163,18 @@ impl Engine<'_> {
                 .find(|exception| exception.invalid(self.options.today).is_none());
             if let Some(exception) = covering {
                 let reason = exception.reason.clone();
-                suppressed.push(Suppressed { finding, reason, by: exception.by() });
+                suppressed.push(Suppressed {
+                    finding,
+                    reason,
+                    by: exception.by(),
+                });
             } else if self.options.baseline.contains(&finding.fingerprint) {
                 let reason = "known when the baseline was written".to_owned();
-                suppressed.push(Suppressed { finding, reason, by: SuppressedBy::Baseline });
+                suppressed.push(Suppressed {
+                    finding,
+                    reason,
+                    by: SuppressedBy::Baseline,
+                });
             } else {
                 kept.push(finding);
             }
@@ -153,11 +184,17 @@ impl Engine<'_> {
             let unused = !used && exception.concerns(&controls);
             let message = exception.invalid(self.options.today).or_else(|| {
                 unused.then(|| {
-                    format!("the exception for `{}` matches no finding", exception.control)
+                    format!(
+                        "the exception for `{}` matches no finding",
+                        exception.control
+                    )
                 })
             });
             if let Some(message) = message {
-                notes.push(ExceptionNote { place: exception.place.clone(), message });
+                notes.push(ExceptionNote {
+                    place: exception.place.clone(),
+                    message,
+                });
             }
         }
         (kept, suppressed)
@@ -171,9 +208,7 @@ fn place_order(finding: &Finding) -> (&Place, &'static str, &knight_model::path:
 
 /// Findings as a reader wants them: the worst first, what fails before what cannot be told, what
 /// the cluster takes before what it refuses, and each control together.
-fn report_order(
-    finding: &Finding,
-) -> impl Ord + '_ {
+fn report_order(finding: &Finding) -> impl Ord + '_ {
     (
         std::cmp::Reverse(finding.severity),
         finding.verdict,

@@ -38,14 +38,22 @@ impl Engine<'_> {
             .map(|stranger| {
                 let source = document.source();
                 let reason = stranger.reason.to_string();
-                Problem::at(source, stranger.span.start, ProblemKind::NotAnObject, reason)
+                Problem::at(
+                    source,
+                    stranger.span.start,
+                    ProblemKind::NotAnObject,
+                    reason,
+                )
             })
             .collect();
         let (defaulted, changes) = self.admission.admit_all(&self.seen_by_webhooks(&found));
         let mut changes = changes.into_iter();
         let defaulted = defaulted.as_ref().map(|document| objects(document).0);
         for (at, object) in found.iter().enumerate() {
-            let stored = defaulted.as_ref().and_then(|all| all.get(at)).unwrap_or(object);
+            let stored = defaulted
+                .as_ref()
+                .and_then(|all| all.get(at))
+                .unwrap_or(object);
             let seen = !self.skips_webhooks(object);
             let changes = seen.then(|| changes.next()).flatten().unwrap_or_default();
             self.judge_object(object, stored, &changes, index, &mut outcome);
@@ -58,12 +66,18 @@ impl Engine<'_> {
 
     /// Returns the objects that Knative's webhooks get to see and default.
     fn seen_by_webhooks<'a>(&self, objects: &[Object<'a>]) -> Vec<Object<'a>> {
-        objects.iter().filter(|object| !self.skips_webhooks(object)).copied().collect()
+        objects
+            .iter()
+            .filter(|object| !self.skips_webhooks(object))
+            .copied()
+            .collect()
     }
 
     /// Returns whether the input says that Knative's webhooks skip the object's namespace.
     fn skips_webhooks(&self, object: &Object<'_>) -> bool {
-        let namespace = object.namespace().and_then(|name| self.context.namespaces.get(name));
+        let namespace = object
+            .namespace()
+            .and_then(|name| self.context.namespaces.get(name));
         namespace.is_some_and(Namespace::skips_webhooks)
     }
 
@@ -81,7 +95,9 @@ impl Engine<'_> {
         let mut judged = false;
         let mut raised: Vec<(&'static Control, Offence, Safety)> = Vec::new();
         if served {
-            let pods = carrier.map(|carrier| Pods::of(stored, carrier)).unwrap_or_default();
+            let pods = carrier
+                .map(|carrier| Pods::of(stored, carrier))
+                .unwrap_or_default();
             for declared in &self.objects {
                 if applies(declared.rule.on, stored, carrier) {
                     judged = true;
@@ -89,7 +105,11 @@ impl Engine<'_> {
                 }
             }
         }
-        let text = Written { object: *object, changes, versions: &self.context.versions };
+        let text = Written {
+            object: *object,
+            changes,
+            versions: &self.context.versions,
+        };
         for (control, rule) in &self.written {
             if (rule.reads)(&text) {
                 judged = true;
@@ -103,14 +123,22 @@ impl Engine<'_> {
             outcome.judged += 1;
         } else {
             let reason = self.why_not(object, carrier, served);
-            let key = (object.reference().api_version(), object.kind().to_owned(), reason);
+            let key = (
+                object.reference().api_version(),
+                object.kind().to_owned(),
+                reason,
+            );
             outcome.count_not_judged(key, 1, place_of(object));
         }
         settle(&mut raised);
         let findings = raised
             .into_iter()
             .map(|raised| self.finding(raised, object, stored, carrier, index))
-            .filter(|finding| self.options.audience.is_none_or(|only| only == finding.audience));
+            .filter(|finding| {
+                self.options
+                    .audience
+                    .is_none_or(|only| only == finding.audience)
+            });
         outcome.findings.extend(findings);
     }
 
@@ -125,7 +153,11 @@ impl Engine<'_> {
         let (on, params) = (declared.rule.on, &self.options.params);
         pods.judge(on, &declared.holds, object, params, &mut offences);
         let safety = declared.rule.safety;
-        raised.extend(offences.into_iter().map(|offence| (declared.control, offence, safety)));
+        raised.extend(
+            offences
+                .into_iter()
+                .map(|offence| (declared.control, offence, safety)),
+        );
     }
 
     fn why_not(
@@ -170,8 +202,16 @@ impl Engine<'_> {
             }
         };
         let fix = offence.remedy.as_ref().map(|(path, change)| {
-            let edits = vec![Edit { path: object.in_document(path), change: change.edit() }];
-            Fix { title: fix_title(path, change), safety, document: index, edits }
+            let edits = vec![Edit {
+                path: object.in_document(&as_written(object, path)),
+                change: change.edit(),
+            }];
+            Fix {
+                title: fix_title(path, change),
+                safety,
+                document: index,
+                edits,
+            }
         });
         let namespace = object.namespace();
         Finding {
@@ -203,9 +243,13 @@ impl Engine<'_> {
             let spec: FieldPath = pod.spec.segments().collect();
             offence.path.below(&spec)
         });
-        let Some(path) = spec.filter(|path| !path.is_empty()) else { return Effect::Live };
+        let Some(path) = spec.filter(|path| !path.is_empty()) else {
+            return Effect::Live;
+        };
         // What is not set cannot be refused.
-        let Some(value) = stored.node().locate(&offence.path) else { return Effect::Live };
+        let Some(value) = stored.node().locate(&offence.path) else {
+            return Effect::Live;
+        };
         match webhook::answer(&path, Some(value), &self.context.settings) {
             Answer::Takes => Effect::Live,
             Answer::Refuses { .. } => Effect::RefusedByWebhook,
@@ -240,8 +284,10 @@ fn applies(on: On, object: &Object<'_>, carrier: Option<&Carrier>) -> bool {
 fn settle(raised: &mut Vec<(&'static Control, Offence, Safety)>) {
     raised.sort_by(|(a, x, _), (b, y, _)| (a.id, &x.path).cmp(&(b.id, &y.path)));
     raised.dedup_by(|(a, x, _), (b, y, _)| a.id == b.id && x.path == y.path);
-    let strong: Vec<(&str, FieldPath)> =
-        raised.iter().map(|(control, offence, _)| (control.id, offence.path.clone())).collect();
+    let strong: Vec<(&str, FieldPath)> = raised
+        .iter()
+        .map(|(control, offence, _)| (control.id, offence.path.clone()))
+        .collect();
     raised.retain(|(control, offence, _)| {
         control.yields_to.is_empty()
             || !strong.iter().any(|(id, path)| {
@@ -249,6 +295,27 @@ fn settle(raised: &mut Vec<(&'static Control, Offence, Safety)>) {
                     && (path.below(&offence.path).is_some() || offence.path.below(path).is_some())
             })
     });
+}
+
+/// Returns a path with the names that list items have in the text: admission fills some in.
+fn as_written(object: &Object<'_>, path: &FieldPath) -> FieldPath {
+    let mut written = FieldPath::new();
+    let mut node = Some(object.node());
+    for step in path.steps() {
+        match step {
+            Step::Key(key) => {
+                node = node.and_then(|node| node.get(key));
+                written.push_key(key);
+            }
+            Step::Item { index, .. } => {
+                let index = usize::try_from(*index).unwrap_or(usize::MAX);
+                node = node.and_then(|node| node.as_list()?.items().nth(index));
+                let name = node.and_then(|item| item.get("name")?.as_str());
+                written.push_item(index, name);
+            }
+        }
+    }
+    written
 }
 
 /// Names the subject of a finding: "container `a` of Deployment `b`".

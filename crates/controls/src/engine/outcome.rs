@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use knight_model::{load::Problem, place::Place};
 
-use crate::{exceptions::Exception, finding::{ExceptionNote, Finding, NotJudgedReason}};
+use crate::{
+    exceptions::Exception,
+    finding::{ExceptionNote, Finding, NotJudgedReason},
+};
 
 /// What judging some of the input gave; outcomes of parts merge to that of the whole.
 #[derive(Debug, Default)]
@@ -59,7 +62,10 @@ impl Outcome {
         count: usize,
         place: Place,
     ) {
-        let entry = self.not_judged.entry(key).or_insert_with(|| (0, place.clone()));
+        let entry = self
+            .not_judged
+            .entry(key)
+            .or_insert_with(|| (0, place.clone()));
         entry.0 += count;
         if place < entry.1 {
             entry.1 = place;

@@ -35,8 +35,8 @@ impl<'a> Pods<'a> {
         let mut pods = Self::default();
         for place in &carrier.pods {
             match follow(object.node(), place.spec.segments()) {
-                Step::Absent => continue,
-                Step::Wrong(node, path) => pods.wrong.push(wrong_step(node, path)),
+                Step::Absent => {}
+                Step::Wrong(node, path) => pods.wrong.push(wrong_step(node, &path)),
                 Step::Value(spec) if spec.as_map().is_some() => pods.found.push(Found {
                     spec,
                     spec_path: place.spec.segments().collect(),
@@ -54,7 +54,7 @@ impl<'a> Pods<'a> {
                 }),
                 Step::Value(spec) => {
                     pods.wrong
-                        .push(wrong_step(spec, place.spec.segments().collect()));
+                        .push(wrong_step(spec, &place.spec.segments().collect()));
                 }
             }
         }

@@ -1,11 +1,6 @@
 //! Exceptions that annotations and comments make.
 
-use knight_model::{
-    object::Object,
-    place::Place,
-    source::Span,
-    tree::Document,
-};
+use knight_model::{object::Object, place::Place, source::Span, tree::Document};
 
 use super::Outcome;
 use crate::{
@@ -21,8 +16,13 @@ const COMMENT: &str = "knight:";
 pub(super) fn exceptions(document: &Document, objects: &[Object<'_>], outcome: &mut Outcome) {
     for object in objects {
         let annotations = object.annotations();
-        for entry in annotations.into_iter().flat_map(|annotations| annotations.entries()) {
-            let Some(control) = entry.key.strip_prefix(ANNOTATION) else { continue };
+        for entry in annotations
+            .into_iter()
+            .flat_map(|annotations| annotations.entries())
+        {
+            let Some(control) = entry.key.strip_prefix(ANNOTATION) else {
+                continue;
+            };
             let scope = Scope::Object(object.reference(), document.source().name().into());
             let text = entry.value.as_str().unwrap_or_default();
             add(document, entry.key_span, control, text, scope, outcome);
@@ -38,9 +38,10 @@ pub(super) fn exceptions(document: &Document, objects: &[Object<'_>], outcome: &
         };
         let place = Place::of_span(document, comment.span);
         let words = words.trim();
-        let Some(words) = words.strip_prefix("allow").filter(|rest| {
-            rest.is_empty() || rest.starts_with(char::is_whitespace)
-        }) else {
+        let Some(words) = words
+            .strip_prefix("allow")
+            .filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
+        else {
             let message = "a `knight:` comment says `allow`, a control and a reason".to_owned();
             outcome.notes.push(ExceptionNote { place, message });
             continue;
@@ -48,7 +49,11 @@ pub(super) fn exceptions(document: &Document, objects: &[Object<'_>], outcome: &
         let words = words.trim();
         let (control, rest) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
         // A comment that has its line to itself is about the next line.
-        let line = if comment.alone { place.start.line + 1 } else { place.start.line };
+        let line = if comment.alone {
+            place.start.line + 1
+        } else {
+            place.start.line
+        };
         let scope = Scope::Line(document.source().name().into(), line);
         add(document, comment.span, control, rest, scope, outcome);
     }
@@ -75,10 +80,19 @@ fn add(
     match Exception::words(text) {
         Ok((until, reason)) => {
             let control = control.to_owned();
-            outcome.exceptions.push(Exception { control, scope, reason, until, place });
+            outcome.exceptions.push(Exception {
+                control,
+                scope,
+                reason,
+                until,
+                place,
+            });
         }
         Err(invalid) => {
-            outcome.notes.push(ExceptionNote { place, message: invalid.to_string() });
+            outcome.notes.push(ExceptionNote {
+                place,
+                message: invalid.to_string(),
+            });
         }
     }
 }

@@ -31,7 +31,7 @@ fn the_largest_pods_stay_within_the_budget_of_one_expression() {
             .expect("a rule has a subject");
         let object = match rule.on {
             On::Pods | On::PodsOf(_) => json!({
-                "apiVersion": format!("{}/{}", kind.group, kind.version), "kind": kind.kind,
+                "apiVersion": format!("{}/{}", kind.group, kind.version), "kind": kind.name,
                 "metadata": {"name": "large"},
                 "spec": {"template": large()},
             }),

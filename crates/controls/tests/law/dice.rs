@@ -5,7 +5,7 @@
 pub(crate) struct Dice(u64);
 
 impl Dice {
-    /// Makes the stream of a name (FNV-1a).
+    /// Makes the stream of a name (`FNV-1a`).
     pub(crate) fn of(seed: &str) -> Self {
         let hash = seed.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -13,7 +13,7 @@ impl Dice {
         Self(hash)
     }
 
-    /// Returns the next number (SplitMix64).
+    /// Returns the next number (`SplitMix64`).
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;

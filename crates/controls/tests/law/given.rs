@@ -44,6 +44,7 @@ pub(crate) fn params() -> Params {
         "ghcr.io/acme",
         "docker.io/library",
         "registry.example.com:5000",
+        "localhost/acme",
     ];
     params
         .texts

@@ -1,7 +1,7 @@
 //! What holds of the rule language whatever the rule and the object are.
 
 use knight_controls::rule::{
-    Expr,
+    Expr, Says,
     eval::{Offence, PodNodes, Subject, Verdict, judge},
 };
 use knight_model::{path::FieldPath, tree::Document};
@@ -48,7 +48,7 @@ fn each(name: &str, mut f: impl FnMut(&Expr, &Document, &mut Dice)) {
         let holds = vocabulary::expr(&mut dice, 2 + seed % 3);
         let rule = rule(holds);
         for (kind, object) in objects(&rule, &params(), OBJECTS, &mut dice) {
-            if kind.kind == "Pod" && object["spec"].is_object() {
+            if kind.name == "Pod" && object["spec"].is_object() {
                 let documents = documents("generated", &object.to_string());
                 f(&rule.holds, &documents[0], &mut dice);
             }
@@ -92,7 +92,7 @@ fn negation_of_one_is_the_other_of_the_negations() {
         assert_eq!(of(&not(&all)), of(&Expr::Any(negated.clone())), "{parts:?}");
         assert_eq!(of(&not(&any)), of(&Expr::All(negated)), "{parts:?}");
         if let Expr::Every(items, body) = expr {
-            let some = Expr::Some(items.clone(), Box::new(not(body)), Default::default());
+            let some = Expr::Some(items.clone(), Box::new(not(body)), Says::default());
             assert_eq!(of(&not(expr)), of(&some), "{expr:?}");
         }
     });

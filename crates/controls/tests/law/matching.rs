@@ -118,9 +118,18 @@ fn judges_a_label_that_appears_on_a_namespace() {
     let excluded = set(&old, "/metadata/labels", label);
     let decision = change("webhook-exclusion", &old, &excluded);
     assert!(decision.matched && !decision.allowed);
-    let finalized = set(&excluded, "/spec/finalizers", json!(["kubernetes"]));
-    let decision = change("webhook-exclusion", &excluded, &finalized);
-    assert!(!decision.matched && decision.allowed);
+    for (field, value) in [
+        ("/spec/finalizers", json!(["kubernetes"])),
+        ("/metadata/resourceVersion", json!("2")),
+        ("/metadata/annotations", json!({"a": "b"})),
+    ] {
+        let decision = change(
+            "webhook-exclusion",
+            &excluded,
+            &set(&excluded, field, value),
+        );
+        assert!(!decision.matched && decision.allowed, "{field}");
+    }
 }
 
 /// Returns a copy with the value at a pointer, making the maps that lead there.

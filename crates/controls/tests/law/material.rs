@@ -96,23 +96,7 @@ pub(crate) fn leaves(test: &Test, params: &Params, dice: &mut Dice) -> Vec<Leaf>
                     .is_some_and(|int| least <= int && int <= most)
             })
         }
-        Test::TextBetween(least, most) => {
-            let (least, most) = (int(*least, params), int(*most, params));
-            let plain = [least, most, least + 1, most - 1].map(|int| int.to_string());
-            let mut values: Vec<_> = plain.iter().map(|text| json!(text)).collect();
-            values.extend(plain.iter().map(|text| json!(format!("+{text}"))));
-            values.extend(plain.iter().map(|text| json!(format!("00{text}"))));
-            let within = values.clone();
-            values.extend([least - 1, most + 1].map(|int| json!(int.to_string())));
-            let nines = [18, 19].map(|count| json!("9".repeat(count)));
-            values.extend(nines);
-            let odd = [
-                "", "+", "-", "-0", "--1", " 5", "5 ", "5\n", "1e3", "1.0", "0x1", "٣",
-            ];
-            values.extend(odd.map(|text| json!(text)));
-            values.push(json!(least));
-            sided(values, |value| within.contains(value) && least <= most)
-        }
+        Test::TextBetween(least, most) => numbers_as_text(int(*least, params), int(*most, params)),
         Test::Empty => sided(
             vec![
                 json!([]),
@@ -126,37 +110,55 @@ pub(crate) fn leaves(test: &Test, params: &Params, dice: &mut Dice) -> Vec<Leaf>
         ),
         Test::ImageBelow(below) => {
             let below = strings(below, params);
-            let images = below
-                .iter()
-                .flat_map(|below| {
-                    [
-                        format!("{below}/app:1"),
-                        format!("{below}x/app"),
-                        below.clone(),
-                        format!("{below}/"),
-                    ]
-                })
-                .chain(
-                    [
-                        "nginx",
-                        "library/nginx",
-                        "a/b",
-                        "localhost/a",
-                        "docker.io/library/nginx",
-                        "h:5/a",
-                        "/a",
-                        "",
-                    ]
-                    .map(str::to_owned),
-                )
-                .collect();
-            texts(images, dice, |text| {
+            texts(images(&below), dice, |text| {
                 below
                     .iter()
                     .any(|below| text.starts_with(&format!("{below}/")))
             })
         }
     }
+}
+
+/// Returns texts that read, or nearly read, as whole numbers around the bounds.
+fn numbers_as_text(least: i64, most: i64) -> Vec<Leaf> {
+    let plain = [least, most, least + 1, most - 1].map(|int| int.to_string());
+    let mut values: Vec<_> = plain.iter().map(|text| json!(text)).collect();
+    values.extend(plain.iter().map(|text| json!(format!("+{text}"))));
+    values.extend(plain.iter().map(|text| json!(format!("00{text}"))));
+    values.push(json!(format!("{least:018}")));
+    let within = values.clone();
+    values.push(json!(format!("{least:019}")));
+    values.extend([least - 1, most + 1].map(|int| json!(int.to_string())));
+    values.extend([18, 19].map(|count| json!("9".repeat(count))));
+    let odd = [
+        "", "+", "-", "-0", "--1", " 5", "5 ", "5\n", "1e3", "1.0", "0x1", "٣",
+    ];
+    values.extend(odd.map(|text| json!(text)));
+    values.push(json!(least));
+    sided(values, |value| within.contains(value) && least <= most)
+}
+
+/// Returns images below these prefixes, beside them, and with Docker Hub's short names.
+fn images(below: &[String]) -> Vec<String> {
+    let near = |below: &String| {
+        let (inside, beside) = (format!("{below}/app:1"), format!("{below}x/app"));
+        [inside, beside, below.clone(), format!("{below}/")]
+    };
+    let others = [
+        "nginx",
+        "library/nginx",
+        "a/b",
+        "localhost/a",
+        "docker.io/library/nginx",
+        "h:5/a",
+        "/a",
+        "",
+    ];
+    below
+        .iter()
+        .flat_map(near)
+        .chain(others.map(str::to_owned))
+        .collect()
 }
 
 /// Returns the strings of a set.
@@ -190,7 +192,7 @@ fn texts(texts: Vec<String>, dice: &mut Dice, yes: impl Fn(&str) -> bool) -> Vec
     texts
         .into_iter()
         .chain(near)
-        .chain(["".to_owned(), "other".to_owned()])
+        .chain([String::new(), "other".to_owned()])
         .map(|text| Leaf {
             yes: yes(&text),
             value: json!(text),
@@ -249,7 +251,7 @@ fn add(hir: &Hir, dice: &mut Dice, text: &mut String) {
                 .expect("a range is small")
                 .min(90);
             let char = u32::try_from(dice.below(width + 1)).map(|at| char::from_u32(first + at));
-            text.push(char.ok().flatten().unwrap_or(range.start()));
+            text.push(char.ok().flatten().unwrap_or_else(|| range.start()));
         }
         HirKind::Class(Class::Bytes(_)) => unreachable!("patterns are about characters"),
         HirKind::Repetition(repetition) => {

@@ -20,7 +20,7 @@ use crate::{
 pub(crate) struct Kind {
     pub(crate) group: String,
     pub(crate) version: String,
-    pub(crate) kind: String,
+    pub(crate) name: String,
     pub(crate) plural: String,
     carrier: Option<&'static Carrier>,
 }
@@ -46,7 +46,7 @@ pub(crate) fn kinds_of(on: On) -> Vec<Kind> {
         let listed = kinds.iter().map(|&(group, kind)| Kind {
             group: group.to_owned(),
             version: "v1".to_owned(),
-            kind: kind.to_owned(),
+            name: kind.to_owned(),
             plural: kinds::kind(group, kind).map_or_else(
                 || format!("{}s", kind.to_lowercase()),
                 |known| known.plural.clone(),
@@ -62,7 +62,7 @@ pub(crate) fn kinds_of(on: On) -> Vec<Kind> {
             .last()
             .expect("a version is served")
             .clone(),
-        kind: carrier.kind.clone(),
+        name: carrier.kind.clone(),
         plural: carrier.plural.clone(),
         carrier: Some(carrier),
     });
@@ -105,7 +105,7 @@ fn object(kind: &Kind, shapes: &Shapes, mood: Mood, dice: &mut Dice) -> Value {
     // The API server lets no object in that lacks these.
     let map = object.as_object_mut().expect("fields make a map");
     map.insert("apiVersion".to_owned(), json!(kind.api_version()));
-    map.insert("kind".to_owned(), json!(kind.kind));
+    map.insert("kind".to_owned(), json!(kind.name));
     let metadata = map.entry("metadata").or_insert_with(|| json!({}));
     if !metadata.is_object() {
         *metadata = json!({});

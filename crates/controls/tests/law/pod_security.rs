@@ -267,7 +267,7 @@ fn failing(
     CHECKS
         .iter()
         .filter(|check| check.level == "baseline" || check.level == level)
-        .filter(|check| check.controls.iter().any(|id| fails(id)))
+        .filter(|check| check.controls.iter().any(&fails))
         .map(|check| check.id)
         .collect()
 }

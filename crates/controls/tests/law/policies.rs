@@ -127,7 +127,7 @@ fn cases(control: &Control, rule: &ObjectRule, minor: u16, manifests: &[Document
 impl Case {
     fn given(object: &Object<'_>, rule: &ObjectRule, minor: u16) -> Option<Self> {
         let of_kind =
-            |kind: &Kind| object.is(&kind.group, &kind.kind) && object.version() == kind.version;
+            |kind: &Kind| object.is(&kind.group, &kind.name) && object.version() == kind.version;
         let kind = kinds_of(rule.on).into_iter().find(of_kind)?;
         let params = params();
         Some(Self {
@@ -210,7 +210,9 @@ pub(crate) fn expressions(policy: &Value) -> String {
             text,
             "{} := {}",
             variable["name"],
-            variable["expression"].as_str().unwrap()
+            variable["expression"]
+                .as_str()
+                .expect("a variable has an expression")
         );
     }
     let validation = &policy["spec"]["validations"][0]["expression"];

@@ -113,7 +113,9 @@ impl Learner<'_> {
             Expr::Const(_) => {}
             Expr::Not(inner) => self.learn(inner, !want, item),
             Expr::All(these) | Expr::Any(these) => {
-                these.iter().for_each(|this| self.learn(this, want, item));
+                for this in these {
+                    self.learn(this, want, item);
+                }
             }
             Expr::Since { then, before, .. } => {
                 self.learn(then, want, item);
@@ -136,9 +138,9 @@ impl Learner<'_> {
 
     fn check(&mut self, check: &Check, want: bool, item: Option<&At>) {
         let mut found = leaves(&check.test, self.params, self.dice);
-        found
-            .iter_mut()
-            .for_each(|leaf| leaf.yes = leaf.yes == want);
+        for leaf in &mut found {
+            leaf.yes = leaf.yes == want;
+        }
         for path in &check.operand.paths {
             if path.scope == Scope::Key {
                 let mut at = item.expect("a key is of an entry").clone();
@@ -186,7 +188,8 @@ impl Shape {
             return Some(Value::Null);
         }
         let deep = !self.fields.is_empty() || self.items.is_some() || self.entries.is_some();
-        if !self.leaves.is_empty() && !(deep && dice.chance(80)) {
+        let dig = deep && dice.chance(80);
+        if !dig && !self.leaves.is_empty() {
             return Some(leaf(&self.leaves, dice, mood));
         }
         // A rule may read one value in several ways; each time one of them is right.

@@ -75,7 +75,7 @@ fn block(value: &Value, indent: usize, text: &mut String) {
         let empty = value
             .as_object()
             .map(serde_json::Map::is_empty)
-            .or(value.as_array().map(Vec::is_empty));
+            .or_else(|| value.as_array().map(Vec::is_empty));
         if empty == Some(false) {
             let _ = writeln!(text, "{pad}{lead}");
             block(value, indent + 2, text);

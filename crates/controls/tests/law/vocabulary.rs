@@ -63,7 +63,7 @@ fn quantified(dice: &mut Dice, depth: usize, within: Within) -> Expr {
             let items = if dice.chance(60) {
                 containers()
             } else {
-                Items::Containers(*dice.pick::<&'static [Sort]>(&sorts))
+                Items::Containers(dice.pick::<&'static [Sort]>(&sorts))
             };
             (
                 items,
@@ -194,7 +194,7 @@ fn test(dice: &mut Dice) -> Test {
             Test::TextBetween(least, most)
         }
         10 => Test::Empty,
-        _ if dice.chance(50) => Test::ImageBelow(these(&["docker.io/library", "a.example/b"])),
+        _ if dice.chance(50) => Test::ImageBelow(these(&["docker.io/library", "localhost/b"])),
         _ => Test::ImageBelow(Texts::Param("registries")),
     }
 }

@@ -34,7 +34,11 @@ pub(super) fn write(files: &[MendedFile], terminal: &Terminal) -> Result<()> {
                 let line = change.value();
                 let text = printable(line.trim_end_matches(['\n', '\r'])).into_owned();
                 let end = if line.ends_with("\r\n") { "\r\n" } else { "\n" };
-                write!(out, "{}{end}", painted(colour, paint, &format!("{sign}{text}")))?;
+                write!(
+                    out,
+                    "{}{end}",
+                    painted(colour, paint, &format!("{sign}{text}"))
+                )?;
                 if change.missing_newline() {
                     writeln!(out, "\\ No newline at end of file")?;
                 }

@@ -11,7 +11,9 @@ use super::MendedFile;
 ///
 /// Links are followed only to files below `base`: what is scanned must not choose what is written.
 pub(super) fn write(file: &MendedFile, base: &Path) -> Result<()> {
-    let Some(path) = &file.input.path else { bail!("it is no file") };
+    let Some(path) = &file.input.path else {
+        bail!("it is no file")
+    };
     let target = fs::canonicalize(path)?;
     if !target.starts_with(base) {
         bail!("it is a link out of the folder that is scanned");

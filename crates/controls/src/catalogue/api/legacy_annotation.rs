@@ -61,14 +61,16 @@ fn legacy<'a>(
     let carrier = carrier(object.group(), object.kind());
     let places = carrier.filter(|carrier| carrier.knative == Masking::Masked);
     let places = places.into_iter().flat_map(|carrier| &carrier.pods);
-    places.filter_map(|place| place.metadata.as_ref()).flat_map(move |metadata| {
-        let path: FieldPath = metadata.segments().chain(["annotations"]).collect();
-        let map = object.node().locate(&path).and_then(Node::as_map);
-        let entries = map.into_iter().flat_map(Map::entries);
-        entries.filter_map(move |entry| {
-            let fact = annotations::alias(entry.key)?;
-            let beside = map.is_some_and(|map| map.get(&fact.key).is_some());
-            (!beside).then(|| (path.clone(), entry, fact))
+    places
+        .filter_map(|place| place.metadata.as_ref())
+        .flat_map(move |metadata| {
+            let path: FieldPath = metadata.segments().chain(["annotations"]).collect();
+            let map = object.node().locate(&path).and_then(Node::as_map);
+            let entries = map.into_iter().flat_map(Map::entries);
+            entries.filter_map(move |entry| {
+                let fact = annotations::alias(entry.key)?;
+                let beside = map.is_some_and(|map| map.get(&fact.key).is_some());
+                (!beside).then(|| (path.clone(), entry, fact))
+            })
         })
-    })
 }

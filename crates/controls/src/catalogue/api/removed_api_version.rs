@@ -46,7 +46,11 @@ fn gone(written: &Written<'_>) -> Option<&'static Removed> {
 fn judge(written: &Written<'_>, offences: &mut Vec<Offence>) {
     let object = written.object;
     let Some(removed) = gone(written) else { return };
-    let Some(entry) = object.node().as_map().and_then(|map| map.entry("apiVersion")) else {
+    let Some(entry) = object
+        .node()
+        .as_map()
+        .and_then(|map| map.entry("apiVersion"))
+    else {
         return;
     };
     let since = match removed.removed {
@@ -59,9 +63,11 @@ fn judge(written: &Written<'_>, offences: &mut Vec<Offence>) {
         (None, _) => "nothing serves the kind".to_owned(),
     };
     let path = FieldPath::from_dotted("apiVersion");
-    let remedy = removed.replacement.as_ref().filter(|_| removed.same_schema).map(|replacement| {
-        (path.clone(), RemedyChange::SetText(replacement.clone()))
-    });
+    let remedy = removed
+        .replacement
+        .as_ref()
+        .filter(|_| removed.same_schema)
+        .map(|replacement| (path.clone(), RemedyChange::SetText(replacement.clone())));
     offences.push(Offence {
         verdict: Verdict::Fail,
         path,

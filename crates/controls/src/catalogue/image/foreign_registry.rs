@@ -18,13 +18,15 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["cis/5.5.1", "nsa/supply-chain", "owasp/K02", "mitre/T1525"],
     yields_to: &[],
     page: include_str!("foreign_registry.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
-    Rule::pods(containers().every(
-        container("image")
-            .image_below(Texts::Param("registries"))
-            .label("is not below one of the allowed registries"),
-    ))
+    Rule::pods(
+        containers().every(
+            container("image")
+                .image_below(Texts::Param("registries"))
+                .label("is not below one of the allowed registries"),
+        ),
+    )
 }

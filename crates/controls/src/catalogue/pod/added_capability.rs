@@ -32,16 +32,26 @@ pub(super) const CONTROL: Control = Control {
     audience: Audience::Owner,
     profiles: Profiles::ALL,
     threats: &[Threat::ElevationOfPrivilege],
-    mappings: &["pss/baseline", "cis/5.2.9", "nsa/pod-security", "owasp/K01", "mitre/T1611"],
+    mappings: &[
+        "pss/baseline",
+        "cis/5.2.9",
+        "nsa/pod-security",
+        "owasp/K01",
+        "mitre/T1611",
+    ],
     yields_to: &[],
     page: include_str!("added_capability.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
-    Rule::pods(containers().every(
-        container("securityContext.capabilities.add").items().every(
-            item("").one_of(these(&DEFAULT)).label("is not one of the capabilities that containers get by default"),
+    Rule::pods(
+        containers().every(
+            container("securityContext.capabilities.add").items().every(
+                item("")
+                    .one_of(these(&DEFAULT))
+                    .label("is not one of the capabilities that containers get by default"),
+            ),
         ),
-    ))
+    )
 }

@@ -16,10 +16,15 @@ pub(super) const CONTROL: Control = Control {
     audience: Audience::Owner,
     profiles: Profiles::ALL,
     threats: &[Threat::ElevationOfPrivilege],
-    mappings: &["pss/restricted", "cis/5.2.10", "nsa/pod-security", "owasp/K01"],
+    mappings: &[
+        "pss/restricted",
+        "cis/5.2.10",
+        "nsa/pod-security",
+        "owasp/K01",
+    ],
     yields_to: &[],
     page: include_str!("capabilities_kept.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {

@@ -19,16 +19,20 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["pss/restricted", "cis/5.2.9", "owasp/K01"],
     yields_to: &["added-capability"],
     page: include_str!("capability_beyond_restricted.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
     Rule::pods(since(
         22,
-        unless_windows(containers().every(
-            container("securityContext.capabilities.add").items().every(
-                item("").equals("NET_BIND_SERVICE").label("only `NET_BIND_SERVICE` may be added"),
+        unless_windows(
+            containers().every(
+                container("securityContext.capabilities.add").items().every(
+                    item("")
+                        .equals("NET_BIND_SERVICE")
+                        .label("only `NET_BIND_SERVICE` may be added"),
+                ),
             ),
-        )),
+        ),
     ))
 }

@@ -15,12 +15,23 @@ pub(super) const CONTROL: Control = Control {
     audience: Audience::Owner,
     profiles: Profiles::ALL,
     threats: &[Threat::ElevationOfPrivilege, Threat::InformationDisclosure],
-    mappings: &["pss/baseline", "cis/5.2.4", "nsa/pod-security", "owasp/K01", "mitre/T1611"],
+    mappings: &[
+        "pss/baseline",
+        "cis/5.2.4",
+        "nsa/pod-security",
+        "owasp/K01",
+        "mitre/T1611",
+    ],
     yields_to: &[],
     page: include_str!("host_ipc.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
-    Rule::pods(pod("hostIPC").absent_or_equals(false).label("the pod reads and writes shared memory of the node").fix_remove())
+    Rule::pods(
+        pod("hostIPC")
+            .absent_or_equals(false)
+            .label("the pod reads and writes shared memory of the node")
+            .fix_remove(),
+    )
 }

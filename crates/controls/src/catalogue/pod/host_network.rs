@@ -14,13 +14,28 @@ pub(super) const CONTROL: Control = Control {
     confidence: Confidence::High,
     audience: Audience::Owner,
     profiles: Profiles::ALL,
-    threats: &[Threat::ElevationOfPrivilege, Threat::InformationDisclosure, Threat::Spoofing],
-    mappings: &["pss/baseline", "cis/5.2.5", "nsa/pod-security", "owasp/K01", "mitre/T1611"],
+    threats: &[
+        Threat::ElevationOfPrivilege,
+        Threat::InformationDisclosure,
+        Threat::Spoofing,
+    ],
+    mappings: &[
+        "pss/baseline",
+        "cis/5.2.5",
+        "nsa/pod-security",
+        "owasp/K01",
+        "mitre/T1611",
+    ],
     yields_to: &[],
     page: include_str!("host_network.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
-    Rule::pods(pod("hostNetwork").absent_or_equals(false).label("the pod sees and binds the node's interfaces").fix_remove())
+    Rule::pods(
+        pod("hostNetwork")
+            .absent_or_equals(false)
+            .label("the pod sees and binds the node's interfaces")
+            .fix_remove(),
+    )
 }

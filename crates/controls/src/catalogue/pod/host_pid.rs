@@ -15,12 +15,23 @@ pub(super) const CONTROL: Control = Control {
     audience: Audience::Owner,
     profiles: Profiles::ALL,
     threats: &[Threat::ElevationOfPrivilege, Threat::InformationDisclosure],
-    mappings: &["pss/baseline", "cis/5.2.3", "nsa/pod-security", "owasp/K01", "mitre/T1611"],
+    mappings: &[
+        "pss/baseline",
+        "cis/5.2.3",
+        "nsa/pod-security",
+        "owasp/K01",
+        "mitre/T1611",
+    ],
     yields_to: &[],
     page: include_str!("host_pid.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
-    Rule::pods(pod("hostPID").absent_or_equals(false).label("the pod sees every process of the node, with its environment").fix_remove())
+    Rule::pods(
+        pod("hostPID")
+            .absent_or_equals(false)
+            .label("the pod sees every process of the node, with its environment")
+            .fix_remove(),
+    )
 }

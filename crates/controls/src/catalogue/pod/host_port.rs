@@ -18,13 +18,18 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["pss/baseline", "cis/5.2.13", "owasp/K01"],
     yields_to: &[],
     page: include_str!("host_port.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
-    Rule::pods(containers().every(
-        container("ports").items().every(
-            item("hostPort").absent_or_equals(0).label("the node's own address answers on this port").fix_remove(),
+    Rule::pods(
+        containers().every(
+            container("ports").items().every(
+                item("hostPort")
+                    .absent_or_equals(0)
+                    .label("the node's own address answers on this port")
+                    .fix_remove(),
+            ),
         ),
-    ))
+    )
 }

@@ -15,19 +15,27 @@ pub(super) const CONTROL: Control = Control {
     audience: Audience::Owner,
     profiles: Profiles::ALL,
     threats: &[Threat::ElevationOfPrivilege],
-    mappings: &["pss/restricted", "cis/5.2.6", "nsa/pod-security", "owasp/K01", "mitre/T1548"],
+    mappings: &[
+        "pss/restricted",
+        "cis/5.2.6",
+        "nsa/pod-security",
+        "owasp/K01",
+        "mitre/T1548",
+    ],
     yields_to: &[],
     page: include_str!("privilege_escalation.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
-    Rule::pods(unless_windows(containers().every(
-        container("securityContext.allowPrivilegeEscalation")
-            .equals(false)
-            .label("setuid programs can raise privileges unless this is false")
-            .fix_set(false),
-    )))
+    Rule::pods(unless_windows(
+        containers().every(
+            container("securityContext.allowPrivilegeEscalation")
+                .equals(false)
+                .label("setuid programs can raise privileges unless this is false")
+                .fix_set(false),
+        ),
+    ))
 }
 
 /// Pods that say they are for Windows are asked nothing of Linux, from 1.25 on.

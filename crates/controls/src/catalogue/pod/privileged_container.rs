@@ -15,17 +15,25 @@ pub(super) const CONTROL: Control = Control {
     audience: Audience::Owner,
     profiles: Profiles::ALL,
     threats: &[Threat::ElevationOfPrivilege],
-    mappings: &["pss/baseline", "cis/5.2.2", "nsa/pod-security", "owasp/K01", "mitre/T1611"],
+    mappings: &[
+        "pss/baseline",
+        "cis/5.2.2",
+        "nsa/pod-security",
+        "owasp/K01",
+        "mitre/T1611",
+    ],
     yields_to: &[],
     page: include_str!("privileged_container.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
-    Rule::pods(containers().every(
-        container("securityContext.privileged")
-            .absent_or_equals(false)
-            .label("a privileged container is root on the node")
-            .fix_set(false),
-    ))
+    Rule::pods(
+        containers().every(
+            container("securityContext.privileged")
+                .absent_or_equals(false)
+                .label("a privileged container is root on the node")
+                .fix_set(false),
+        ),
+    )
 }

@@ -18,7 +18,7 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["pss/baseline", "owasp/K01"],
     yields_to: &[],
     page: include_str!("probe_host.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {

@@ -15,10 +15,15 @@ pub(super) const CONTROL: Control = Control {
     audience: Audience::Owner,
     profiles: Profiles::ALL,
     threats: &[Threat::ElevationOfPrivilege],
-    mappings: &["pss/restricted", "cis/5.2.7", "nsa/pod-security", "owasp/K01"],
+    mappings: &[
+        "pss/restricted",
+        "cis/5.2.7",
+        "nsa/pod-security",
+        "owasp/K01",
+    ],
     yields_to: &[],
     page: include_str!("root_user.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
@@ -35,7 +40,10 @@ fn rule() -> Rule {
 fn not_zero() -> Expr {
     let of = |scope: fn(&'static str) -> Operand| {
         let user = || scope("securityContext.runAsUser");
-        unless(user().absent(), not(user().equals(0)).label("user 0 is root"))
+        unless(
+            user().absent(),
+            not(user().equals(0)).label("user 0 is root"),
+        )
     };
     all([of(pod), containers().every(of(container))])
 }

@@ -16,10 +16,15 @@ pub(super) const CONTROL: Control = Control {
     audience: Audience::Owner,
     profiles: Profiles::ALL,
     threats: &[Threat::ElevationOfPrivilege],
-    mappings: &["pss/restricted", "cis/5.7.2", "nsa/pod-security", "owasp/K01"],
+    mappings: &[
+        "pss/restricted",
+        "cis/5.7.2",
+        "nsa/pod-security",
+        "owasp/K01",
+    ],
     yields_to: &["seccomp-unconfined"],
     page: include_str!("seccomp_missing.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {

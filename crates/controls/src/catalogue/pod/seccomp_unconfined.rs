@@ -17,10 +17,16 @@ pub(super) const CONTROL: Control = Control {
     audience: Audience::Owner,
     profiles: Profiles::ALL,
     threats: &[Threat::ElevationOfPrivilege],
-    mappings: &["pss/baseline", "cis/5.7.2", "nsa/pod-security", "owasp/K01", "mitre/T1562"],
+    mappings: &[
+        "pss/baseline",
+        "cis/5.7.2",
+        "nsa/pod-security",
+        "owasp/K01",
+        "mitre/T1562",
+    ],
     yields_to: &[],
     page: include_str!("seccomp_unconfined.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {

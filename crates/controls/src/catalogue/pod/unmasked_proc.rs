@@ -18,7 +18,7 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["pss/baseline", "owasp/K01", "mitre/T1611"],
     yields_to: &[],
     page: include_str!("unmasked_proc.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {

@@ -18,7 +18,7 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["pss/restricted"],
     yields_to: &["unmasked-proc"],
     page: include_str!("unmasked_proc_user_namespace.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {

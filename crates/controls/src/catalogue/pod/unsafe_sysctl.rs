@@ -18,7 +18,7 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["pss/baseline", "owasp/K01"],
     yields_to: &[],
     page: include_str!("unsafe_sysctl.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
@@ -48,12 +48,15 @@ fn versions() -> Expr {
     let allowed = |count: usize| {
         let safe = SAFE.get(..count).unwrap_or(&SAFE);
         pod("securityContext.sysctls").items().every(
-            item("name").one_of(these(safe)).label("is not one of the parameters that are safe"),
+            item("name")
+                .one_of(these(safe))
+                .label("is not one of the parameters that are safe"),
         )
     };
-    GREW.iter().fold(allowed(5), |before, &(minor, count)| Expr::Since {
-        minor,
-        then: Box::new(allowed(count)),
-        before: Box::new(before),
-    })
+    GREW.iter()
+        .fold(allowed(5), |before, &(minor, count)| Expr::Since {
+            minor,
+            then: Box::new(allowed(count)),
+            before: Box::new(before),
+        })
 }

@@ -18,9 +18,12 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["owasp/K01"],
     yields_to: &[],
     page: include_str!("long_timeout.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
-    Rule::pods_of(super::SCALED, pod("timeoutSeconds").absent_or_between(0, Bound::Param("timeout-seconds")))
+    Rule::pods_of(
+        super::SCALED,
+        pod("timeoutSeconds").absent_or_between(0, Bound::Param("timeout-seconds")),
+    )
 }

@@ -8,8 +8,14 @@ use crate::{
 /// The annotations that ask for pods whatever the load is, with the older spelling that Knative
 /// reads where the first is absent.
 const FLOORS: [(&str, Option<&str>); 3] = [
-    ("autoscaling.knative.dev/min-scale", Some("autoscaling.knative.dev/minScale")),
-    ("autoscaling.knative.dev/initial-scale", Some("autoscaling.knative.dev/initialScale")),
+    (
+        "autoscaling.knative.dev/min-scale",
+        Some("autoscaling.knative.dev/minScale"),
+    ),
+    (
+        "autoscaling.knative.dev/initial-scale",
+        Some("autoscaling.knative.dev/initialScale"),
+    ),
     ("autoscaling.knative.dev/activation-scale", None),
 ];
 
@@ -26,7 +32,7 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["owasp/K01", "mitre/T1496"],
     yields_to: &[],
     page: include_str!("scale_floor_exceeded.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {

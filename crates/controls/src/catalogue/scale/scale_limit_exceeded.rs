@@ -18,7 +18,7 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["owasp/K01", "mitre/T1496"],
     yields_to: &[],
     page: include_str!("scale_limit_exceeded.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {

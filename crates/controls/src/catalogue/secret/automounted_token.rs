@@ -15,10 +15,15 @@ pub(super) const CONTROL: Control = Control {
     audience: Audience::Owner,
     profiles: Profiles::of(&[Profile::Hosted, Profile::Single]),
     threats: &[Threat::ElevationOfPrivilege, Threat::Spoofing],
-    mappings: &["cis/5.1.6", "nsa/authentication", "owasp/K03", "mitre/T1528"],
+    mappings: &[
+        "cis/5.1.6",
+        "nsa/authentication",
+        "owasp/K03",
+        "mitre/T1528",
+    ],
     yields_to: &[],
     page: include_str!("automounted_token.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {

@@ -31,15 +31,21 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["cis/5.4.1", "nsa/secrets", "owasp/K08", "mitre/T1552"],
     yields_to: &[],
     page: include_str!("secret_in_env.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {
-    Rule::pods(containers().every(container("env").items().every(all([
-        unless(
-            not(item("name").matches(NAME)),
-            item("value").absent_or_matches(PLACEHOLDER).label("looks like a secret by its name"),
+    Rule::pods(
+        containers().every(
+            container("env").items().every(all([
+                unless(
+                    not(item("name").matches(NAME)),
+                    item("value")
+                        .absent_or_matches(PLACEHOLDER)
+                        .label("looks like a secret by its name"),
+                ),
+                not(item("value").matches(SHAPE)).label("has the shape of a key or token"),
+            ])),
         ),
-        not(item("value").matches(SHAPE)).label("has the shape of a key or token"),
-    ]))))
+    )
 }

@@ -9,10 +9,10 @@ use knight_model::{
 };
 
 use crate::{
-    control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
     cluster_rule::{ClusterOffence, ClusterRule},
+    control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
     rule::eval::Verdict,
-    words::plain,
+    words::{did_you_mean, plain},
 };
 
 pub(super) const CONTROL: Control = Control {
@@ -57,7 +57,14 @@ fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
         };
         let label = format!("{becomes}{}", meant(invalid.misspelling));
         let what = format!("`{}: {}`", plain(invalid.key), plain(value));
-        offence(settings, invalid.config_map, invalid.key, invalid.written, &what, label)
+        offence(
+            settings,
+            invalid.config_map,
+            invalid.key,
+            invalid.written,
+            &what,
+            label,
+        )
     });
     let unknown = settings.unknown_keys().into_iter().map(|unknown| {
         let why = match unknown.why {
@@ -67,9 +74,27 @@ fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
                 format!("Knative knows this key no longer, from {version} on")
             }
         };
-        let label = format!("{why}{}", meant(unknown.misspelling));
+        let meant = match unknown.misspelling {
+            Some(_) => meant(unknown.misspelling),
+            None => did_you_mean(
+                unknown.key,
+                unknown
+                    .config_map
+                    .setting
+                    .iter()
+                    .map(|setting| setting.key.as_str()),
+            ),
+        };
+        let label = format!("{why}{meant}");
         let what = format!("`{}`", plain(unknown.key));
-        offence(settings, unknown.config_map, unknown.key, unknown.written, &what, label)
+        offence(
+            settings,
+            unknown.config_map,
+            unknown.key,
+            unknown.written,
+            &what,
+            label,
+        )
     });
     invalid.chain(unknown).collect()
 }
@@ -113,12 +138,14 @@ fn offence(
             FieldPath::from_dotted("data").key(key),
         ),
     };
+    let holder = if &*object.kind == "ConfigMap" {
+        format!("ConfigMap `{}/{}`", map.namespace, map.name)
+    } else {
+        format!("{} `{}`", object.kind, plain(&object.name))
+    };
     ClusterOffence {
         verdict: Verdict::Fail,
-        message: format!(
-            "{what} in ConfigMap `{}/{}` {}",
-            map.namespace, map.name, CONTROL.says
-        ),
+        message: format!("{what} in {holder} {}", CONTROL.says),
         object,
         path,
         place: written.key_place.clone(),

@@ -18,7 +18,7 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["owasp/K01", "mitre/T1562"],
     yields_to: &[],
     page: include_str!("webhook_exclusion.md"),
-    rule: rule,
+    rule,
 };
 
 fn rule() -> Rule {

@@ -1,0 +1,211 @@
+//! What stands at a path, and where.
+
+use knight_model::{
+    path::FieldPath,
+    source::Span,
+    tree::{Kind, Node},
+};
+
+use super::{Offence, Outcome, Verdict};
+use crate::rule::Literal;
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Value<'a> {
+    Node(Node<'a>),
+    Text(&'a str, Span),
+}
+
+/// A path from the object down to here, linked through the stack so that walking costs nothing.
+#[derive(Debug)]
+pub(super) enum Link<'l> {
+    Root(&'l FieldPath),
+    Key(&'l Self, &'l str),
+    Item(&'l Self, usize, Option<&'l str>),
+}
+
+/// What stands at a path.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Found<'a> {
+    /// A value that is not `null`, with the key that leads to it.
+    Value(Value<'a>, Option<Span>),
+    /// Nothing; the span is where to say so.
+    Absent(Span),
+    /// A step leads through a value that is no map.
+    Wrong(Node<'a>, Option<Span>),
+}
+
+impl Link<'_> {
+    pub(super) fn path(&self) -> FieldPath {
+        match self {
+            Self::Root(path) => (*path).clone(),
+            Self::Key(parent, key) => {
+                let mut path = parent.path();
+                path.push_key(key);
+                path
+            }
+            Self::Item(parent, index, name) => {
+                let mut path = parent.path();
+                path.push_item(*index, *name);
+                path
+            }
+        }
+    }
+}
+
+impl<'a> Value<'a> {
+    pub(super) fn as_node(self) -> Option<Node<'a>> {
+        match self {
+            Self::Node(node) => Some(node),
+            Self::Text(..) => None,
+        }
+    }
+
+    pub(super) fn type_name(self) -> &'static str {
+        match self {
+            Self::Node(node) => node.type_name(),
+            Self::Text(..) => "string",
+        }
+    }
+
+    /// Returns the bytes to show: the entry where it is short, else its key.
+    pub(super) fn span(self, key: Option<Span>) -> Span {
+        let value = match self {
+            Self::Node(node) => node.span(),
+            Self::Text(_, span) => return span,
+        };
+        let scalar = self
+            .as_node()
+            .is_some_and(|node| !matches!(node.kind(), Kind::List(_) | Kind::Map(_)));
+        match key {
+            // The target of an alias stands elsewhere: the key is where it is used.
+            Some(key) if scalar && value.start >= key.end => Span::new(key.start, value.end),
+            Some(key) => key,
+            None => value,
+        }
+    }
+
+    pub(super) fn origin(self) -> Option<String> {
+        self.as_node()?.origin().map(|origin| origin.from.clone())
+    }
+
+    pub(super) fn wrong_type(self, link: &Link<'_>, key: Option<Span>, wanted: &str) -> Offence {
+        Offence {
+            verdict: Verdict::Unknown,
+            path: link.path(),
+            span: self.span(key),
+            label: format!(
+                "is of type {} where {wanted} belongs, so it cannot be judged",
+                self.type_name()
+            ),
+            origin: None,
+            remedy: None,
+        }
+    }
+
+    pub(super) fn text(self) -> Result<&'a str, Outcome> {
+        match self {
+            Self::Text(text, _) => Ok(text),
+            Self::Node(node) => node
+                .as_str()
+                .ok_or_else(|| Outcome::WrongType(node.type_name(), "string")),
+        }
+    }
+
+    pub(super) fn int(self) -> Result<i64, Outcome> {
+        self.as_node()
+            .and_then(Node::as_int)
+            .ok_or_else(|| Outcome::WrongType(self.type_name(), "int"))
+    }
+
+    pub(super) fn equals(self, literal: &Literal) -> Outcome {
+        match literal {
+            Literal::Bool(wanted) => match self.as_node().and_then(Node::as_bool) {
+                Some(value) => Outcome::Is(value == *wanted),
+                None => Outcome::WrongType(self.type_name(), "bool"),
+            },
+            Literal::Int(wanted) => match self.int() {
+                Ok(value) => Outcome::Is(value == *wanted),
+                Err(outcome) => outcome,
+            },
+            Literal::Text(wanted) => match self.text() {
+                Ok(value) => Outcome::Is(value == wanted),
+                Err(outcome) => outcome,
+            },
+        }
+    }
+}
+
+/// Follows keys down from a value.
+pub(super) fn step_down<'k, 'a>(
+    start: Option<Value<'a>>,
+    keys: impl Iterator<Item = &'k str>,
+) -> Found<'a> {
+    let mut here = match start {
+        None => return Found::Absent(Span::default()),
+        Some(Value::Text(text, span)) => return Found::Value(Value::Text(text, span), None),
+        Some(Value::Node(node)) => node,
+    };
+    let mut key_span = None;
+    for key in keys {
+        if here.is_null() {
+            return Found::Absent(key_span.unwrap_or_else(|| here.span()));
+        }
+        let Some(map) = here.as_map() else {
+            return Found::Wrong(here, key_span);
+        };
+        let Some(entry) = map.entry(key) else {
+            let at = key_span.unwrap_or_else(|| anchor(Some(Value::Node(here)), here.span()));
+            return Found::Absent(at);
+        };
+        key_span = Some(entry.key_span);
+        here = entry.value;
+    }
+    if here.is_null() {
+        Found::Absent(key_span.unwrap_or_else(|| here.span()))
+    } else {
+        Found::Value(Value::Node(here), key_span)
+    }
+}
+
+/// Returns what stands for a whole value: the name of a map, else its first key, else all of it.
+pub(super) fn anchor(value: Option<Value<'_>>, otherwise: Span) -> Span {
+    let Some(node) = value.and_then(Value::as_node) else {
+        return otherwise;
+    };
+    let Some(map) = node.as_map() else {
+        return node.span();
+    };
+    if let Some(name) = map.entry("name") {
+        return Value::Node(name.value).span(Some(name.key_span));
+    }
+    map.entries()
+        .next()
+        .map_or_else(|| node.span(), |first| first.key_span)
+}
+
+pub(super) fn wrong_type(
+    link: &Link<'_>,
+    node: Node<'_>,
+    key: Option<Span>,
+    wanted: &str,
+) -> Offence {
+    Value::Node(node).wrong_type(link, key, wanted)
+}
+
+/// Reads a whole number as an annotation holds it: a sign and up to 18 digits.
+pub(super) fn whole_number(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || digits.len() > 18 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// Writes out Docker Hub's short names: `nginx` is `docker.io/library/nginx`.
+pub(super) fn full_image(image: &str) -> String {
+    match image.split_once('/') {
+        Some((host, _)) if host == "localhost" || host.contains(['.', ':']) => image.to_owned(),
+        Some(_) => format!("docker.io/{image}"),
+        None => format!("docker.io/library/{image}"),
+    }
+}

@@ -1,0 +1,228 @@
+//! Quantifiers: containers, items and entries.
+
+use knight_model::{path::FieldPath, source::Span, tree::Node};
+
+use super::{
+    Collect, Offence, Scopes, Spot, Verdict,
+    value::{Found, Link, Value, anchor, step_down, wrong_type},
+};
+use crate::rule::{Expr, Items, Path, Says, Sort};
+
+impl<'a> Scopes<'_, 'a> {
+    /// Judges `body == want` for all items (`every`) or for one of them.
+    pub(super) fn quantify(
+        &self,
+        items: &Items,
+        body: &Expr,
+        want: bool,
+        every: bool,
+        says: Option<&Says>,
+        mut out: Collect<'_>,
+    ) -> Verdict {
+        let mut tally = Tally {
+            every,
+            worst: Verdict::Pass,
+            best: Verdict::Fail,
+        };
+        let mut at_list = None;
+        let mut unknowns = Vec::new();
+        // In `every` each offending item is shown; else the items only decide, and the list is
+        // what is shown, or the items that cannot be told.
+        let mut visit = |scopes: &Scopes<'_, 'a>, wrong: Option<Offence>| {
+            let verdict = match wrong {
+                Some(offence) => {
+                    if let (true, Some(out)) = (every, out.as_deref_mut()) {
+                        out.push(offence);
+                    } else {
+                        unknowns.push(offence);
+                    }
+                    Verdict::Unknown
+                }
+                None if every => scopes.judge(body, want, out.as_deref_mut()),
+                None => {
+                    let verdict = scopes.judge(body, want, None);
+                    if verdict == Verdict::Unknown && out.is_some() {
+                        scopes.judge(body, want, Some(&mut unknowns));
+                    }
+                    verdict
+                }
+            };
+            tally.count(verdict);
+        };
+        match items {
+            Items::Containers(sorts) => {
+                for sort in *sorts {
+                    self.each_container(*sort, &mut visit);
+                }
+            }
+            Items::List(path) => at_list = Some(self.each_item(path, &mut visit)),
+            Items::Entries(path) => at_list = Some(self.each_entry(path, &mut visit)),
+        }
+        let verdict = tally.verdict();
+        if let (false, Some(out)) = (every, out) {
+            match verdict {
+                Verdict::Pass => {}
+                Verdict::Unknown => out.append(&mut unknowns),
+                Verdict::Fail => {
+                    let (path, span) = at_list.unwrap_or_else(|| {
+                        let pod = self.pod.value.or(self.object.value);
+                        (self.pod.link.path(), anchor(pod, Span::default()))
+                    });
+                    let label = says
+                        .map(|says| says.label.to_string())
+                        .filter(|label| !label.is_empty())
+                        .unwrap_or_else(|| "none of these is as it must be".to_owned());
+                    let remedy = says.and_then(|says| says.remedy.as_ref());
+                    let remedy = remedy.map(|remedy| self.remedy(remedy));
+                    out.push(Offence {
+                        verdict,
+                        path,
+                        span,
+                        label,
+                        origin: None,
+                        remedy,
+                    });
+                }
+            }
+        }
+        verdict
+    }
+
+    fn each_container(&self, sort: Sort, visit: &mut impl FnMut(&Scopes<'_, 'a>, Option<Offence>)) {
+        let key = sort.field();
+        let link = Link::Key(self.pod.link, key);
+        match step_down(self.pod.value, std::iter::once(key)) {
+            Found::Absent(_) => {}
+            Found::Wrong(node, key) => visit(self, Some(wrong_type(&link, node, key, "list"))),
+            Found::Value(value, key_span) => {
+                let Some(list) = value.as_node().and_then(Node::as_list) else {
+                    visit(
+                        self,
+                        value
+                            .as_node()
+                            .map(|n| wrong_type(&link, n, key_span, "list")),
+                    );
+                    return;
+                };
+                for (index, node) in list.items().enumerate() {
+                    let name = node.get("name").and_then(Node::as_str);
+                    let link = Link::Item(&link, index, name);
+                    if node.as_map().is_none() {
+                        visit(self, Some(wrong_type(&link, node, None, "map")));
+                        continue;
+                    }
+                    let spot = Spot {
+                        value: Some(Value::Node(node)),
+                        link: &link,
+                    };
+                    visit(
+                        &Scopes {
+                            container: Some(spot),
+                            ..self.narrowed()
+                        },
+                        None,
+                    );
+                }
+            }
+        }
+    }
+
+    fn each_item(
+        &self,
+        path: &Path,
+        visit: &mut impl FnMut(&Scopes<'_, 'a>, Option<Offence>),
+    ) -> (FieldPath, Span) {
+        let full = self.path(path);
+        let link = Link::Root(&full);
+        let span = match self.look_up(path) {
+            Found::Absent(span) => span,
+            Found::Wrong(node, key) => {
+                visit(self, Some(wrong_type(&link, node, key, "map")));
+                node.span()
+            }
+            Found::Value(value, key) => {
+                if let Some(list) = value.as_node().and_then(Node::as_list) {
+                    for (index, node) in list.items().enumerate() {
+                        let name = node.get("name").and_then(Node::as_str);
+                        let link = Link::Item(&link, index, name);
+                        let spot = Spot {
+                            value: Some(Value::Node(node)),
+                            link: &link,
+                        };
+                        visit(
+                            &Scopes {
+                                item: Some(spot),
+                                key: None,
+                                ..self.narrowed()
+                            },
+                            None,
+                        );
+                    }
+                } else {
+                    visit(self, Some(value.wrong_type(&link, key, "list")));
+                }
+                value.span(key)
+            }
+        };
+        (full.clone(), span)
+    }
+
+    fn each_entry(
+        &self,
+        path: &Path,
+        visit: &mut impl FnMut(&Scopes<'_, 'a>, Option<Offence>),
+    ) -> (FieldPath, Span) {
+        let full = self.path(path);
+        let link = Link::Root(&full);
+        let span = match self.look_up(path) {
+            Found::Absent(span) => span,
+            Found::Wrong(node, key) => {
+                visit(self, Some(wrong_type(&link, node, key, "map")));
+                node.span()
+            }
+            Found::Value(value, key) => {
+                if let Some(map) = value.as_node().and_then(Node::as_map) {
+                    for entry in map.entries() {
+                        let link = Link::Key(&link, entry.key);
+                        let item = Spot {
+                            value: Some(Value::Node(entry.value)),
+                            link: &link,
+                        };
+                        let key = Value::Text(entry.key, entry.key_span);
+                        let key = Spot {
+                            value: Some(key),
+                            link: &link,
+                        };
+                        let scopes = Scopes {
+                            item: Some(item),
+                            key: Some(key),
+                            ..self.narrowed()
+                        };
+                        visit(&scopes, None);
+                    }
+                } else {
+                    visit(self, Some(value.wrong_type(&link, key, "map")));
+                }
+                value.span(key)
+            }
+        };
+        (full.clone(), span)
+    }
+}
+
+struct Tally {
+    every: bool,
+    worst: Verdict,
+    best: Verdict,
+}
+
+impl Tally {
+    fn count(&mut self, verdict: Verdict) {
+        self.worst = self.worst.max(verdict);
+        self.best = self.best.min(verdict);
+    }
+
+    fn verdict(&self) -> Verdict {
+        if self.every { self.worst } else { self.best }
+    }
+}
