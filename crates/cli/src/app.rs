@@ -65,16 +65,16 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Exit {
     let terminal = Terminal::new(app.color);
     let result = match app.command {
         Command::Scan(args) => scan::run(&args, &terminal),
-        Command::Explain(args) => explain::run(&args, &terminal),
-        Command::List(args) => list::run(&args, &terminal),
-        Command::Init(args) => init::run(&args, &terminal),
+        Command::Explain(args) => explain::run(&args),
+        Command::List(args) => list::run(&args),
+        Command::Init(args) => init::run(&args),
         Command::Completions(args) => completions::run(&args, command),
     };
     match result {
         Ok(exit) => exit,
         Err(error) if is_broken_pipe(&error) => Exit::Clean,
         Err(error) => {
-            terminal.error(&format!("{error:#}"));
+            Terminal::error(&format!("{error:#}"));
             Exit::CouldNotRun
         }
     }

@@ -26,9 +26,9 @@ pub(crate) struct Args {
 }
 
 /// Prints what is known of the subject.
-pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Exit> {
+pub(crate) fn run(args: &Args) -> Result<Exit> {
     let subject = args.subject.trim();
-    let mut stdout = terminal.stdout();
+    let mut stdout = Terminal::stdout();
     if let Some(control) = catalogue::control(subject) {
         control::write(control, &mut stdout)?;
     } else {

@@ -33,9 +33,9 @@ pub(crate) struct Args {
 }
 
 /// Writes the file, or prints its schema.
-pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Exit> {
+pub(crate) fn run(args: &Args) -> Result<Exit> {
     if args.schema {
-        let mut stdout = terminal.stdout();
+        let mut stdout = Terminal::stdout();
         stdout.write_all(SCHEMA.as_bytes())?;
         stdout.flush()?;
         return Ok(Exit::Clean);
@@ -59,6 +59,6 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Exit> {
     };
     file.write_all(TEMPLATE.as_bytes())
         .with_context(|| format!("cannot write `{}`", path.display()))?;
-    terminal.note(&format!("wrote `{}`", path.display()));
+    Terminal::note(&format!("wrote `{}`", path.display()));
     Ok(Exit::Clean)
 }

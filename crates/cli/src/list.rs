@@ -47,7 +47,7 @@ enum Format {
 }
 
 /// Prints the list.
-pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Exit> {
+pub(crate) fn run(args: &Args) -> Result<Exit> {
     let text = match (args.what, args.format) {
         (What::Controls, Format::Json) => pretty(&controls_json())?,
         (What::Settings, Format::Json) => pretty(&settings_json())?,
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Exit> {
         (What::Controls, Format::Markdown) => table(&control_rows()),
         (What::Settings, Format::Markdown) => table(&setting_rows()),
     };
-    let mut stdout = terminal.stdout();
+    let mut stdout = Terminal::stdout();
     stdout.write_all(text.as_bytes())?;
     stdout.flush()?;
     Ok(Exit::Clean)

@@ -259,20 +259,20 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Exit> {
     };
     let Scanned { mut report, failed } = Scan::new(&setup).run();
     if args.fixing.fix {
-        report = fix::fix(&setup, report, args.fixing.which(), terminal);
+        report = fix::fix(&setup, report, args.fixing.which());
     }
     if let Some(path) = &args.known.write_baseline {
-        write_baseline(path, &report, terminal)?;
+        write_baseline(path, &report)?;
     }
     output::write_files(&setup, &report)?;
     if args.fixing.diff {
         fix::diff(&setup, &report, args.fixing.which(), terminal)?;
     } else {
-        output::write_stdout(&setup, &report, terminal)?;
+        output::write_stdout(&setup, &report)?;
     }
     if !setup.shows_problems() || args.fixing.diff {
         for problem in report.problems.iter().take(args.showing.max_places) {
-            terminal.error(&problem.to_string());
+            Terminal::error(&problem.to_string());
         }
     }
     Ok(match exit(args, &setup, &report, failed) {
@@ -282,15 +282,12 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Exit> {
     })
 }
 
-fn write_baseline(path: &Path, report: &Report, terminal: &Terminal) -> Result<()> {
+fn write_baseline(path: &Path, report: &Report) -> Result<()> {
     let baseline = Baseline::of(report);
-    fs::write(path, baseline.to_text())
+    fs::write(path, baseline.to_text()?)
         .with_context(|| format!("cannot write `{}`", path.display()))?;
-    terminal.note(&format!(
-        "{} in the baseline `{}`",
-        baseline.len(),
-        path.display()
-    ));
+    let findings = fix::counted(baseline.len(), "finding", "findings");
+    Terminal::note(&format!("{findings} in the baseline `{}`", path.display()));
     Ok(())
 }
 

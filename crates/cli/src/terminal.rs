@@ -70,21 +70,21 @@ impl Terminal {
     }
 
     /// Returns stdout, buffered: the caller flushes it.
-    pub(crate) fn stdout(&self) -> BufWriter<StdoutLock<'static>> {
+    pub(crate) fn stdout() -> BufWriter<StdoutLock<'static>> {
         BufWriter::with_capacity(1 << 16, io::stdout().lock())
     }
 
     /// Says why the program cannot do what it was asked for.
-    pub(crate) fn error(&self, message: &str) {
-        self.say("error", message);
+    pub(crate) fn error(message: &str) {
+        Self::say("error", message);
     }
 
     /// Says what is worth knowing and no result.
-    pub(crate) fn note(&self, message: &str) {
-        self.say("note", message);
+    pub(crate) fn note(message: &str) {
+        Self::say("note", message);
     }
 
-    fn say(&self, level: &str, message: &str) {
+    fn say(level: &str, message: &str) {
         // Whoever closed stderr does not want to know.
         let _ = writeln!(
             io::stderr().lock(),

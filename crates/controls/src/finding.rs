@@ -45,7 +45,7 @@ pub struct Fix {
     pub title: String,
     /// Whether it cannot stop or change a running workload.
     pub safety: Safety,
-    /// The document in its file, counted from 0 and without empty ones.
+    /// The document in its file, counted from 0 as the judge was told: among those with text.
     pub document: usize,
     /// The changes, from the document's root.
     pub edits: Vec<Edit>,

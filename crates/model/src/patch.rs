@@ -106,7 +106,7 @@ pub fn patch(document: &Document, edits: &[Edit]) -> Result<Patched, PatchRefuse
         let (source, span) = apply(before, &replacement);
         let document = read_again(&source, span, before.syntax())
             .map_err(|reason| refused(RefusedReason::Unreadable(reason)))?;
-        if document.root() != intended.root() {
+        if document.root() != intended.root() || becomes_json(&document, &intended) {
             return Err(refused(RefusedReason::Meaning));
         }
         merge(
@@ -151,6 +151,16 @@ fn read_again(source: &Arc<Source>, span: Span, syntax: Syntax) -> Result<Docume
     let (document, problems) = read_document(source, span, &limits);
     let reason = |problem: &Problem| problem.reason.clone();
     document.ok_or_else(|| problems.first().map(reason).unwrap_or_default())
+}
+
+/// Whether a YAML text has become one that is read as JSON, and means something else as such:
+/// `-0.0` is a whole number in YAML and none in JSON.
+fn becomes_json(document: &Document, intended: &Document) -> bool {
+    let text = document.source().slice(document.span());
+    document.syntax() == Syntax::Yaml
+        && text.trim_start().starts_with('{')
+        && json::read_one(document.source(), document.span(), &Limits::default())
+            .is_ok_and(|read| read.root() != intended.root())
 }
 
 /// Adds a change of the current text to those made so far, which speak of the original.

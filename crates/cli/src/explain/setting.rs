@@ -88,7 +88,7 @@ pub(crate) fn values(setting: &Setting) -> String {
         ("below", &bounds.below),
     ] {
         if let Some(bound) = bound {
-            words.push_str(&format!(", {word} {bound}"));
+            words += &[", ", word, " ", bound].concat();
         }
     }
     words

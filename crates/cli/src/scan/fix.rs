@@ -54,7 +54,7 @@ struct MendedFile {
 }
 
 /// Fixes files and scans them again, until nothing more can be fixed; returns what is left.
-pub(super) fn fix(setup: &Setup, mut report: Report, which: Which, terminal: &Terminal) -> Report {
+pub(super) fn fix(setup: &Setup, mut report: Report, which: Which) -> Report {
     let mut fixes = 0;
     let mut files = BTreeSet::new();
     for _ in 0..ROUNDS {
@@ -68,7 +68,7 @@ pub(super) fn fix(setup: &Setup, mut report: Report, which: Which, terminal: &Te
                     files.insert(Arc::clone(&file.input.name));
                 }
                 Err(error) => {
-                    dropped.push(format!("`{}` was not fixed: {error:#}", file.input.name))
+                    dropped.push(format!("`{}` was not fixed: {error:#}", file.input.name));
                 }
             }
         }
@@ -78,7 +78,7 @@ pub(super) fn fix(setup: &Setup, mut report: Report, which: Which, terminal: &Te
         }
         report = Scan::new(setup).run().report;
     }
-    terminal.note(&format!(
+    Terminal::note(&format!(
         "made {} in {}",
         counted(fixes, "fix", "fixes"),
         counted(files.len(), "file", "files")
@@ -98,9 +98,9 @@ pub(super) fn diff(
     mended
         .dropped
         .iter()
-        .for_each(|dropped| terminal.note(dropped));
+        .for_each(|dropped| Terminal::note(dropped));
     let fixes = mended.files.iter().map(|file| file.fixes).sum();
-    terminal.note(&format!(
+    Terminal::note(&format!(
         "{} could be made in {}",
         counted(fixes, "fix", "fixes"),
         counted(mended.files.len(), "file", "files")
@@ -202,6 +202,6 @@ fn splice(text: &str, changed: &[(Span, String)]) -> String {
     spliced
 }
 
-fn counted(count: usize, one: &str, many: &str) -> String {
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }

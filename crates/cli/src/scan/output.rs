@@ -79,10 +79,10 @@ pub(super) fn write_files(setup: &Setup, report: &Report) -> Result<()> {
 }
 
 /// Writes the report that goes to stdout, if there is one.
-pub(super) fn write_stdout(setup: &Setup, report: &Report, terminal: &Terminal) -> Result<()> {
+pub(super) fn write_stdout(setup: &Setup, report: &Report) -> Result<()> {
     if let Some(output) = setup.outputs.iter().find(|output| output.file.is_none()) {
         let shown = Shown::new(setup);
-        let mut stdout = terminal.stdout();
+        let mut stdout = Terminal::stdout();
         knight_report::write(output.format, report, &shown, &setup.showing, &mut stdout)?;
         stdout.flush()?;
     }

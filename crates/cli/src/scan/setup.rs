@@ -122,10 +122,10 @@ impl Setup {
 
 /// Reads the configuration; nothing when it is wrong, which is said.
 fn configuration(args: &Args, named: &Named, terminal: &Terminal) -> Result<Option<Config>> {
-    let path: PathBuf = match (&args.known.config, named.configs().as_slice()) {
-        (Some(path), _) => path.clone(),
+    let found = named.configs();
+    let path: &PathBuf = match (&args.known.config, found.as_slice()) {
+        (Some(path), _) | (None, [path]) => path,
         (None, []) => return Ok(Some(Config::default())),
-        (None, [path]) => path.clone(),
         (None, [first, second, ..]) => bail!(
             "`{}` and `{}` both configure this scan: choose one by --config",
             first.display(),
@@ -137,7 +137,7 @@ fn configuration(args: &Args, named: &Named, terminal: &Terminal) -> Result<Opti
         Err(_) if args.known.config.is_none() => CONFIG.into(),
         Err(_) => path.to_string_lossy(),
     };
-    settings::read(&path, &name, terminal)
+    settings::read(path, &name, terminal)
 }
 
 fn options(args: &Args, config: Config) -> Result<Options> {

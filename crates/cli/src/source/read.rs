@@ -31,29 +31,25 @@ impl Reader {
 
     /// Reads the text of an input.
     pub(crate) fn read(&self, input: &Input) -> Result<Arc<Source>, Problem> {
-        let bytes = match &input.path {
-            Some(path) => {
-                let metadata = fs::metadata(path).map_err(|error| refused(input, &why(&error)))?;
-                // Opening a pipe would wait for whoever writes to it.
-                if !metadata.is_file() {
-                    let reason = "neither a file nor a folder: pipe it in as `-`";
-                    return Err(refused(input, reason));
-                }
-                if metadata.len() > self.limit {
-                    return Err(self.too_long(input));
-                }
-                let size = usize::try_from(metadata.len()).unwrap_or(0);
-                let file = File::open(path).map_err(|error| refused(input, &why(&error)))?;
-                self.bytes(input, file, size)?
-            }
-            None => {
-                let read = || {
-                    let bytes = self.bytes(input, io::stdin().lock(), 0)?;
-                    load::decode(&input.name, &bytes).map(Arc::new)
-                };
-                return self.stdin.get_or_init(read).clone();
-            }
+        let Some(path) = &input.path else {
+            let read = || {
+                let bytes = self.bytes(input, io::stdin().lock(), 0)?;
+                load::decode(&input.name, &bytes).map(Arc::new)
+            };
+            return self.stdin.get_or_init(read).clone();
         };
+        let metadata = fs::metadata(path).map_err(|error| refused(input, &why(&error)))?;
+        // Opening a pipe would wait for whoever writes to it.
+        if !metadata.is_file() {
+            let reason = "neither a file nor a folder: pipe it in as `-`";
+            return Err(refused(input, reason));
+        }
+        if metadata.len() > self.limit {
+            return Err(self.too_long(input));
+        }
+        let size = usize::try_from(metadata.len()).unwrap_or(0);
+        let file = File::open(path).map_err(|error| refused(input, &why(&error)))?;
+        let bytes = self.bytes(input, file, size)?;
         load::decode(&input.name, &bytes).map(Arc::new)
     }
 

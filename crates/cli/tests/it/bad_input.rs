@@ -148,7 +148,16 @@ fn bombs_end_in_bounded_errors() {
     let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for at in 1..10 {
         let before = vec![format!("*a{}", at - 1); 9].join(", ");
-        bomb.push_str(&format!("a{at}: &a{at} [{before}]\n"));
+        bomb += &[
+            "a",
+            &at.to_string(),
+            ": &a",
+            &at.to_string(),
+            " [",
+            &before,
+            "]\n",
+        ]
+        .concat();
     }
     world.file("bomb.yaml", bomb);
     world.file("deep.yaml", format!("a: {}", "[".repeat(100_000)));

@@ -153,11 +153,11 @@ impl Run {
     pub(crate) fn all(&self) -> String {
         let code = self
             .code
-            .map_or("a signal".to_owned(), |code| code.to_string());
+            .map_or_else(|| "a signal".to_owned(), |code| code.to_string());
         let mut all = format!("exit: {code}\n");
         for (name, text) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
             if !text.is_empty() {
-                all.push_str(&format!("--- {name}\n{text}"));
+                all += &["--- ", name, "\n", text].concat();
             }
         }
         all
@@ -172,8 +172,8 @@ pub(crate) fn found(report: &Value) -> Vec<String> {
         let (control, file) = (control.as_str(), location["file"].as_str());
         format!(
             "{} {}:{}",
-            control.unwrap(),
-            file.unwrap(),
+            control.expect("an id"),
+            file.expect("a name"),
             location["line"]
         )
     };
@@ -185,7 +185,12 @@ pub(crate) fn problems(report: &Value) -> Vec<String> {
     let problems = report["problems"].as_array().expect("a list");
     let text = |problem: &Value| {
         let (file, reason) = (problem["file"].as_str(), problem["reason"].as_str());
-        format!("{}:{}: {}", file.unwrap(), problem["line"], reason.unwrap())
+        format!(
+            "{}:{}: {}",
+            file.expect("a name"),
+            problem["line"],
+            reason.expect("a reason")
+        )
     };
     problems.iter().map(text).collect()
 }

@@ -120,6 +120,7 @@ fn a_diff_shows_what_would_change_and_changes_nothing() {
     knight: note: 1 fix could be made in 1 file
     "#);
     assert_eq!(world.text("a.yaml"), OLD_SPELLING);
+    // The container has no name: admission gives it one, and the text is found none the less.
     let all = world.run(&["scan", "a.yaml", "--diff", "--unsafe-fixes"]);
     assert!(all.stdout.contains("runAsNonRoot: true"), "{}", all.stdout);
     assert!(!all.stdout.contains("hunter2"), "{}", all.stdout);

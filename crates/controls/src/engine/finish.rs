@@ -1,5 +1,7 @@
 //! From outcomes to a report: cluster controls, exceptions, order, identity, counts.
 
+use knight_analysis::secure_defaults;
+use knight_facts::settings::Component;
 use knight_model::{cluster::Cluster, place::Place};
 
 use super::{Engine, Outcome, Read};
@@ -55,6 +57,8 @@ impl Engine<'_> {
         let Outcome {
             objects,
             judged,
+            masked,
+            secured,
             not_judged,
             findings,
             problems,
@@ -111,7 +115,11 @@ impl Engine<'_> {
             not_judged: not_judged.collect(),
             suppressed,
             exceptions: notes,
-            notes: read.notes.into_iter().chain(self.notes()).collect(),
+            notes: read
+                .notes
+                .into_iter()
+                .chain(self.notes(masked, secured))
+                .collect(),
         }
     }
 
@@ -127,18 +135,34 @@ impl Engine<'_> {
         }
     }
 
-    fn notes(&self) -> Vec<String> {
-        self.idle
-            .iter()
-            .map(|(control, missing)| {
-                let missing: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
-                format!(
-                    "`{}` did not judge: it needs the parameter {} in knight.yaml",
-                    control.id,
-                    missing.join(" and ")
-                )
-            })
-            .collect()
+    /// Returns what a reader must know of the basis: the settings that were assumed, the controls
+    /// that had nothing to go by, and the one setting that would mend many findings.
+    fn notes(&self, masked: usize, secured: usize) -> Vec<String> {
+        let mut notes = Vec::new();
+        let known = self.context.settings.has(Component::Serving, FEATURES);
+        if masked > 0 && !known {
+            notes.push(format!(
+                "ConfigMap knative-serving/{FEATURES} is not in the input: Knative's own defaults \
+                 are assumed (`--context` reads the platform's)"
+            ));
+        }
+        if secured > 0 {
+            notes.push(format!(
+                "`{}: {}` in ConfigMap knative-serving/{FEATURES} would fill in what {secured} \
+                 of the findings on Knative's kinds ask for",
+                secure_defaults::FLAG,
+                secure_defaults::STRICTEST,
+            ));
+        }
+        notes.extend(self.idle.iter().map(|(control, missing)| {
+            let missing: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+            let missing = missing.join(" and ");
+            format!(
+                "`{}` did not judge: it needs the parameter {missing} in knight.yaml",
+                control.id
+            )
+        }));
+        notes
     }
 
     /// Takes out the findings that an exception or the baseline covers.
@@ -200,6 +224,9 @@ impl Engine<'_> {
         (kept, suppressed)
     }
 }
+
+/// The ConfigMap of Serving that holds its flags.
+const FEATURES: &str = "config-features";
 
 /// Findings by place, for their identity.
 fn place_order(finding: &Finding) -> (&Place, &'static str, &knight_model::path::FieldPath) {

@@ -1,6 +1,9 @@
 //! One document: its objects, as admitted, against the declarative and written rules.
 
-use knight_analysis::webhook::{self, Answer};
+use knight_analysis::{
+    secure_defaults::would_fill,
+    webhook::{self, Answer},
+};
 use knight_facts::{
     carriers::{Carrier, Masking, carrier},
     kinds,
@@ -13,7 +16,7 @@ use knight_model::{
     object::{Object, objects},
     path::{FieldPath, Step},
     place::Place,
-    tree::Document,
+    tree::{Document, Node},
 };
 use serde_json::{Value, json};
 
@@ -29,7 +32,7 @@ use crate::{
 };
 
 impl Engine<'_> {
-    /// Judges every object of a document; `index` counts the documents of the file.
+    /// Judges every object of a document; `index` says which of its file it is.
     pub fn judge_document(&self, document: &Document, index: usize) -> Outcome {
         let mut outcome = Outcome::default();
         let (found, strangers) = objects(document);
@@ -131,14 +134,19 @@ impl Engine<'_> {
             outcome.count_not_judged(key, 1, place_of(object));
         }
         settle(&mut raised);
-        let findings = raised
+        let masked = carrier.is_some_and(|carrier| carrier.knative == Masking::Masked);
+        outcome.masked += usize::from(masked && judged);
+        let findings: Vec<Finding> = raised
             .into_iter()
             .map(|raised| self.finding(raised, object, stored, carrier, index))
             .filter(|finding| {
                 self.options
                     .audience
                     .is_none_or(|only| only == finding.audience)
-            });
+            })
+            .collect();
+        let secured = |finding: &&Finding| self.would_be_secured(finding, stored, carrier);
+        outcome.secured += findings.iter().filter(secured).count();
         outcome.findings.extend(findings);
     }
 
@@ -233,17 +241,7 @@ impl Engine<'_> {
 
     /// Returns what becomes of the object for the field that a finding is about.
     fn effect(&self, offence: &Offence, stored: &Object<'_>, carrier: Option<&Carrier>) -> Effect {
-        let Some(carrier) = carrier.filter(|carrier| carrier.knative == Masking::Masked) else {
-            return Effect::Live;
-        };
-        if self.skips_webhooks(stored) {
-            return Effect::Live;
-        }
-        let spec = carrier.pods.iter().find_map(|pod| {
-            let spec: FieldPath = pod.spec.segments().collect();
-            offence.path.below(&spec)
-        });
-        let Some(path) = spec.filter(|path| !path.is_empty()) else {
+        let Some((_, path)) = self.masked_field(stored, carrier, &offence.path) else {
             return Effect::Live;
         };
         // What is not set cannot be refused.
@@ -255,6 +253,37 @@ impl Engine<'_> {
             Answer::Refuses { .. } => Effect::RefusedByWebhook,
             Answer::Unknown => Effect::Unknown,
         }
+    }
+
+    /// Returns whether Knative's secure pod defaults would mend a finding.
+    fn would_be_secured(
+        &self,
+        finding: &Finding,
+        stored: &Object<'_>,
+        carrier: Option<&Carrier>,
+    ) -> bool {
+        let version = self.context.versions.knative;
+        self.masked_field(stored, carrier, &finding.path)
+            .is_some_and(|(spec, path)| would_fill(&path, spec, version))
+    }
+
+    /// Returns the pod spec that holds a field, and the path of the field in it, where Knative's
+    /// webhook masks it.
+    fn masked_field<'a>(
+        &self,
+        stored: &Object<'a>,
+        carrier: Option<&Carrier>,
+        path: &FieldPath,
+    ) -> Option<(Node<'a>, FieldPath)> {
+        let carrier = carrier.filter(|carrier| carrier.knative == Masking::Masked)?;
+        if self.skips_webhooks(stored) {
+            return None;
+        }
+        carrier.pods.iter().find_map(|pod| {
+            let spec: FieldPath = pod.spec.segments().collect();
+            let below = path.below(&spec).filter(|below| !below.is_empty())?;
+            Some((stored.node().locate(&spec)?, below))
+        })
     }
 }
 

@@ -19,6 +19,10 @@ pub struct Outcome {
     pub(super) not_judged: BTreeMap<(String, String, NotJudgedReason), (usize, Place)>,
     pub(super) findings: Vec<Finding>,
     pub(super) problems: Vec<Problem>,
+    /// Objects that Knative's webhooks see, so that its settings count.
+    pub(super) masked: usize,
+    /// Findings that would be gone if Knative's secure pod defaults were on.
+    pub(super) secured: usize,
     /// Exceptions that annotations and comments make.
     pub(super) exceptions: Vec<Exception>,
     /// Annotations and comments that make none, though they look like it.
@@ -46,6 +50,8 @@ impl Outcome {
     pub fn merge(mut self, other: Self) -> Self {
         self.objects += other.objects;
         self.judged += other.judged;
+        self.masked += other.masked;
+        self.secured += other.secured;
         self.findings.extend(other.findings);
         self.problems.extend(other.problems);
         self.exceptions.extend(other.exceptions);

@@ -13,7 +13,7 @@ use crate::{
     policies::{publish, request},
 };
 
-/// The most that one expression may cost, and one policy in all.
+/// The most that one expression may cost.
 /// <https://github.com/kubernetes/apiserver/blob/release-1.36/pkg/apis/cel/config.go>
 const EXPRESSION: u64 = 1_000_000;
 

@@ -4,11 +4,39 @@ use serde_json::{Map, Value, json};
 
 use crate::dice::Dice;
 
+/// What pods are made to differ in, one after the other.
+const FEATURES: [&str; 22] = [
+    "hostNetwork",
+    "hostPID",
+    "hostIPC",
+    "hostUsers",
+    "os",
+    "hostPort",
+    "host",
+    "runAsNonRoot",
+    "runAsUser",
+    "seccompProfile",
+    "appArmorProfile",
+    "annotation",
+    "seLinuxOptions",
+    "hostProcess",
+    "sysctls",
+    "privileged",
+    "allowPrivilegeEscalation",
+    "procMount",
+    "drop",
+    "add",
+    "volumes",
+    "none",
+];
+
 /// Makes the metadata and the spec of a pod. Where `hardened`, what restricts a pod is mostly set;
-/// else it is mostly absent, and one pod in two asks for something that it should not have.
+/// else it is mostly absent. Most pods have one feature that is mostly there, and often wrong; the
+/// others are wrong as often as the pod's risk says.
 pub(crate) fn pod(dice: &mut Dice, hardened: bool) -> (Value, Value) {
     let mut made = Typed {
-        risk: *dice.pick(&[0, 0, 2, 6, 12]),
+        risk: *dice.pick(&[0, 0, 0, 1, 6]),
+        focus: dice.pick::<&str>(&FEATURES),
         hardened,
         dice,
     };
@@ -27,23 +55,24 @@ pub(crate) fn pod(dice: &mut Dice, hardened: bool) -> (Value, Value) {
     for field in ["hostNetwork", "hostPID", "hostIPC"] {
         made.flag(&mut spec, field);
     }
-    if made.dice.chance(15) {
-        spec["hostUsers"] = json!(made.dice.chance(40));
+    if made.has("hostUsers", 15) {
+        spec["hostUsers"] = json!(made.dice.chance(30));
     }
-    if made.dice.chance(10) {
+    if made.has("os", 10) {
         spec["os"] = json!({"name": *made.dice.pick(&["linux", "windows", "windows"])});
     }
-    if made.hardened || made.dice.chance(50) {
+    if made.hardened || made.dice.chance(70) {
         spec["securityContext"] = made.pod_context();
     }
-    if made.dice.chance(40) {
+    if made.has("volumes", 40) {
         let volumes = (0..made.dice.below(4)).map(|at| made.volume(at)).collect();
         spec["volumes"] = volumes;
     }
     let mut annotations = Map::new();
     annotations.insert("example.com/a".to_owned(), json!("b"));
-    if made.dice.chance(15) {
+    if made.has("annotation", 15) {
         let value = made.one_of(
+            "annotation",
             &["runtime/default", "localhost/x", ""],
             &["unconfined", "localhost", "x"],
         );
@@ -63,36 +92,50 @@ pub(crate) fn pod(dice: &mut Dice, hardened: bool) -> (Value, Value) {
 struct Typed<'d> {
     /// How many of a hundred values are ones that Pod Security might refuse.
     risk: usize,
+    focus: &'static str,
     hardened: bool,
     dice: &'d mut Dice,
 }
 
 impl Typed<'_> {
-    fn risky(&mut self) -> bool {
-        self.dice.chance(self.risk)
+    fn risky(&mut self, feature: &str) -> bool {
+        let risk = if self.focus == feature { 30 } else { self.risk };
+        self.dice.chance(risk)
     }
 
-    fn one_of(&mut self, fine: &[&str], risky: &[&str]) -> Value {
-        let set = if self.risky() { risky } else { fine };
+    /// Whether a pod has a feature that so many of a hundred have.
+    fn has(&mut self, feature: &str, percent: usize) -> bool {
+        self.focus == feature || self.dice.chance(percent)
+    }
+
+    fn one_of(&mut self, feature: &str, fine: &[&str], risky: &[&str]) -> Value {
+        let set = if self.risky(feature) { risky } else { fine };
         json!(self.dice.pick(set))
     }
 
     /// Sets a field that is better false, or leaves it out.
     fn flag(&mut self, map: &mut Value, field: &str) {
-        if self.risky() {
+        if self.risky(field) {
             map[field] = json!(true);
         } else if self.dice.chance(10) {
             map[field] = json!(false);
         }
     }
 
-    /// Sets a field that a hardened pod sets.
-    fn wanted(&mut self, map: &mut Value, field: &str, good: Value, bad: Value) {
-        let chance = if self.hardened { 100 - self.risk } else { 15 };
-        if self.dice.chance(chance) {
-            map[field] = if self.risky() { bad } else { good };
-        } else if self.risky() {
-            map[field] = bad;
+    /// Sets a field that so many of a hundred hardened pods set.
+    fn wanted(&mut self, map: &mut Value, field: &str, percent: usize, [good, bad]: [Value; 2]) {
+        let there = if self.hardened {
+            self.dice.chance(percent)
+        } else {
+            self.has(field, 15)
+        };
+        if self.risky(field) {
+            // It is wrong, or missing.
+            if self.dice.chance(60) {
+                map[field] = bad;
+            }
+        } else if there {
+            map[field] = good;
         }
     }
 
@@ -104,10 +147,10 @@ impl Typed<'_> {
 
     fn container(&mut self, name: &str) -> Value {
         let mut container = json!({"name": name, "image": "a"});
-        if self.dice.chance(30) {
+        if self.has("hostPort", 30) {
             let ports = (0..self.dice.below(3)).map(|_| {
                 let mut port = json!({"containerPort": 8080});
-                if self.risky() {
+                if self.risky("hostPort") {
                     port["hostPort"] = json!(*self.dice.pick(&[80, 8080]));
                 } else if self.dice.chance(20) {
                     port["hostPort"] = json!(0);
@@ -117,22 +160,22 @@ impl Typed<'_> {
             container["ports"] = ports.collect();
         }
         for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
-            if self.dice.chance(20) {
+            if self.has("host", 20) {
                 container[probe] = self.handler();
             }
         }
-        if self.dice.chance(15) {
+        if self.has("host", 15) {
             let hook = *self.dice.pick(&["postStart", "preStop"]);
             container["lifecycle"] = json!({ hook: self.handler() });
         }
-        if self.hardened || self.dice.chance(60) {
+        if self.hardened || self.dice.chance(70) {
             container["securityContext"] = self.context();
         }
         container
     }
 
     fn handler(&mut self) -> Value {
-        let host = self.one_of(&[""], &["10.0.0.1", "localhost", "127.0.0.1"]);
+        let host = self.one_of("host", &[""], &["10.0.0.1", "localhost", "127.0.0.1"]);
         match self.dice.below(5) {
             0 => json!({"exec": {"command": ["true"]}}),
             1 => json!({"httpGet": {"port": 80}}),
@@ -143,43 +186,42 @@ impl Typed<'_> {
     }
 
     /// What a pod and a container can both say.
-    fn shared_context(&mut self) -> Value {
+    fn shared_context(&mut self, percent: usize) -> Value {
         let mut context = json!({});
-        self.wanted(&mut context, "runAsNonRoot", json!(true), json!(false));
-        if self.dice.chance(30) {
-            let user = if self.risky() { 0 } else { 1000 };
+        let values = [json!(true), json!(false)];
+        self.wanted(&mut context, "runAsNonRoot", percent, values);
+        if self.has("runAsUser", 30) {
+            let user = if self.risky("runAsUser") { 0 } else { 1000 };
             context["runAsUser"] = json!(user);
         }
-        let profile = self.one_of(
-            &["RuntimeDefault", "Localhost"],
-            &["Unconfined", "", "runtimeDefault"],
-        );
-        let bad = self.one_of(&["Unconfined"], &["Unconfined", ""]);
-        self.wanted(
-            &mut context,
-            "seccompProfile",
-            json!({ "type": profile }),
-            json!({ "type": bad }),
-        );
-        if self.dice.chance(15) {
-            let profile = self.one_of(&["RuntimeDefault", "Localhost"], &["Unconfined", ""]);
+        let good = json!({ "type": *self.dice.pick(&["RuntimeDefault", "Localhost"]) });
+        let bad = json!({ "type": *self.dice.pick(&["Unconfined", "", "runtimeDefault"]) });
+        self.wanted(&mut context, "seccompProfile", percent, [good, bad]);
+        if self.has("appArmorProfile", 15) {
+            let fine = ["RuntimeDefault", "Localhost"];
+            let profile = self.one_of("appArmorProfile", &fine, &["Unconfined", ""]);
             context["appArmorProfile"] = json!({ "type": profile });
         }
-        if self.dice.chance(15) {
+        if self.has("seLinuxOptions", 15) {
             let mut options = json!({"level": "s0"});
             if self.dice.chance(70) {
                 let fine = ["container_t", "container_init_t", "container_kvm_t", ""];
-                options["type"] =
-                    self.one_of(&fine, &["spc_t", "container_engine_t", "Container_t"]);
+                let risky = [
+                    "spc_t",
+                    "container_engine_t",
+                    "container_engine_t",
+                    "Container_t",
+                ];
+                options["type"] = self.one_of("seLinuxOptions", &fine, &risky);
             }
             for field in ["user", "role"] {
                 if self.dice.chance(20) {
-                    options[field] = self.one_of(&[""], &["system_u", "a"]);
+                    options[field] = self.one_of("seLinuxOptions", &[""], &["system_u", "a"]);
                 }
             }
             context["seLinuxOptions"] = options;
         }
-        if self.dice.chance(10) {
+        if self.has("hostProcess", 10) {
             let mut options = json!({});
             self.flag(&mut options, "hostProcess");
             context["windowsOptions"] = options;
@@ -188,8 +230,8 @@ impl Typed<'_> {
     }
 
     fn pod_context(&mut self) -> Value {
-        let mut context = self.shared_context();
-        if self.dice.chance(25) {
+        let mut context = self.shared_context(95);
+        if self.has("sysctls", 25) {
             let fine = [
                 "kernel.shm_rmid_forced",
                 "net.ipv4.tcp_syncookies",
@@ -205,7 +247,7 @@ impl Typed<'_> {
                 "net/ipv4/tcp_syncookies",
             ];
             let sysctls = (0..self.dice.below(3))
-                .map(|_| json!({"name": self.one_of(&fine, &risky), "value": "1"}))
+                .map(|_| json!({"name": self.one_of("sysctls", &fine, &risky), "value": "1"}))
                 .collect();
             context["sysctls"] = sysctls;
         }
@@ -213,25 +255,19 @@ impl Typed<'_> {
     }
 
     fn context(&mut self) -> Value {
-        let mut context = self.shared_context();
+        let mut context = self.shared_context(50);
         self.flag(&mut context, "privileged");
-        self.wanted(
-            &mut context,
-            "allowPrivilegeEscalation",
-            json!(false),
-            json!(true),
-        );
-        if self.dice.chance(15) {
-            context["procMount"] = self.one_of(&["Default"], &["Unmasked", "", "default"]);
+        let values = [json!(false), json!(true)];
+        self.wanted(&mut context, "allowPrivilegeEscalation", 100, values);
+        if self.has("procMount", 15) {
+            let risky = ["Unmasked", "Unmasked", "", "default"];
+            context["procMount"] = self.one_of("procMount", &["Default"], &risky);
         }
-        let drop = if self.risky() {
-            json!(["NET_RAW"])
-        } else {
-            json!(["NET_RAW", "ALL"])
-        };
         let mut capabilities = json!({});
-        self.wanted(&mut capabilities, "drop", drop, json!(["all"]));
-        if self.dice.chance(20) {
+        let bad = *self.dice.pick(&["all", "NET_RAW"]);
+        let values = [json!(["NET_RAW", "ALL"]), json!([bad])];
+        self.wanted(&mut capabilities, "drop", 100, values);
+        if self.has("add", 20) {
             let fine: &[&str] = if self.hardened {
                 &["NET_BIND_SERVICE"]
             } else {
@@ -239,10 +275,10 @@ impl Typed<'_> {
             };
             let risky = ["SYS_ADMIN", "NET_RAW", "CHOWN", "ALL", "chown", "CAP_CHOWN"];
             capabilities["add"] = (0..=self.dice.below(2))
-                .map(|_| self.one_of(fine, &risky))
+                .map(|_| self.one_of("add", fine, &risky))
                 .collect();
         }
-        if self.dice.chance(90) {
+        if capabilities != json!({}) || self.dice.chance(30) {
             context["capabilities"] = capabilities;
         }
         context
@@ -270,7 +306,7 @@ impl Typed<'_> {
             ("awsElasticBlockStore", json!({"volumeID": "a"})),
             ("flexVolume", json!({"driver": "a"})),
         ];
-        let (source, value) = if self.risky() {
+        let (source, value) = if self.risky("volumes") {
             self.dice.pick(&risky).clone()
         } else {
             self.dice.pick(&fine).clone()

@@ -191,6 +191,14 @@ fn edits_json_as_json() {
 }
 
 #[test]
+fn refuses_to_turn_yaml_into_json_that_means_something_else() {
+    // With `)` the text is YAML, where `-0.0` is the whole number 0; without it, it is JSON.
+    let text = r#"{"a": )0, "b": -0.0}"#;
+    check_refused(text, "a", Change::Remove, &RefusedReason::Meaning);
+    check(r#"{"a": )0, "b": 1}"#, "a", Change::Remove, r#"{"b": 1}"#);
+}
+
+#[test]
 fn removes_entries_with_their_lines() {
     check(
         "a: 1\nb: 2 # c\nd: 3\n",

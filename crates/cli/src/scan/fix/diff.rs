@@ -15,7 +15,7 @@ use crate::{
 /// Prints the changes of every file.
 pub(super) fn write(files: &[MendedFile], terminal: &Terminal) -> Result<()> {
     let colour = terminal.stdout_colour();
-    let mut out = terminal.stdout();
+    let mut out = Terminal::stdout();
     for file in files {
         let name = printable(&file.input.name).into_owned();
         let before = MaskedFile::of_text(&name, file.before.text()).masked();

@@ -1,0 +1,112 @@
+//! What would Knative's secure pod defaults fill in?
+
+use knight_facts::{
+    KnativeVersion,
+    defaulting::{At, Condition, Default, defaults},
+};
+use knight_model::{
+    path::{FieldPath, Step},
+    tree::Node,
+};
+
+/// The flag of `config-features` that switches the defaults on.
+pub const FLAG: &str = "secure-pod-defaults";
+
+/// The value of [`FLAG`] that fills in most.
+pub const STRICTEST: &str = "enabled";
+
+/// Returns whether [`STRICTEST`] defaults would set a field that is not set; `path` leads from the
+/// pod spec, and `spec` is the pod spec.
+pub fn would_fill(path: &FieldPath, spec: Node<'_>, version: KnativeVersion) -> bool {
+    let [Step::Key(list), item @ Step::Item { .. }, rest @ ..] = path.steps() else {
+        return false;
+    };
+    let at = |row: &Default| match row.at {
+        At::AllContainers => matches!(&**list, "containers" | "initContainers"),
+        At::Containers => &**list == "containers",
+        At::InitContainers => &**list == "initContainers",
+        At::Revision | At::VolumeMounts => false,
+    };
+    let container: FieldPath = [Step::Key(list.clone()), item.clone()]
+        .into_iter()
+        .collect();
+    let Some(container) = spec.locate(&container) else {
+        return false;
+    };
+    let keys: FieldPath = rest.iter().cloned().collect();
+    if container
+        .locate(&keys)
+        .is_some_and(|value| !value.is_null())
+    {
+        return false;
+    }
+    let holds = |condition: &Condition| match condition {
+        Condition::Flag { flag, is } => {
+            flag == FLAG && is.iter().any(|value| value.eq_ignore_ascii_case(STRICTEST))
+        }
+        Condition::NonePresent(fields) => fields.iter().all(|field| {
+            let field: FieldPath = field.segments().collect();
+            container.locate(&field).is_none_or(Node::is_null)
+        }),
+        Condition::PodUnset(field) => {
+            let field: FieldPath = field.segments().collect();
+            spec.locate(&field).is_none_or(Node::is_null)
+        }
+        Condition::Create => true,
+        Condition::SettingNotZero
+        | Condition::SettingBelow(_)
+        | Condition::ServingContainer
+        | Condition::Present(_)
+        | Condition::NotZero(_)
+        | Condition::AnyPortBelow(_)
+        | Condition::Applied(_)
+        | Condition::VolumeIsNot(_) => false,
+    };
+    let asks_for_flag = |row: &Default| {
+        row.only_if
+            .iter()
+            .any(|c| matches!(c, Condition::Flag { .. }))
+    };
+    defaults().iter().any(|row| {
+        let path: FieldPath = row.path.segments().collect();
+        row.range.contains(version)
+            && at(row)
+            && path == keys
+            && asks_for_flag(row)
+            && row.only_if.iter().all(holds)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use knight_facts::versions::newest_knative;
+    use knight_model::{Limits, load, source::Source};
+
+    use super::*;
+
+    fn fills(spec: &str, field: &str) -> bool {
+        let source = Arc::new(Source::new("spec.yaml", spec));
+        let loaded = load(&source, &Limits::default());
+        let mut path = FieldPath::from_dotted("containers");
+        path.push_item(0, Some("a"));
+        path.extend(&FieldPath::from_dotted(field));
+        would_fill(&path, loaded.documents[0].root(), newest_knative())
+    }
+
+    #[test]
+    fn fills_what_is_absent_and_leaves_what_is_written() {
+        const SPEC: &str = "containers: [{name: a, securityContext: {runAsNonRoot: false}}]";
+        assert!(fills(SPEC, "securityContext.allowPrivilegeEscalation"));
+        assert!(fills(SPEC, "securityContext.capabilities.drop"));
+        assert!(!fills(SPEC, "securityContext.runAsNonRoot"));
+        assert!(!fills(SPEC, "securityContext.readOnlyRootFilesystem"));
+    }
+
+    #[test]
+    fn any_capabilities_keep_the_default_out() {
+        const SPEC: &str = "containers: [{name: a, securityContext: {capabilities: {add: [X]}}}]";
+        assert!(!fills(SPEC, "securityContext.capabilities.drop"));
+    }
+}
