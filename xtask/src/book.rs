@@ -3,7 +3,6 @@
 //! Generated are `SUMMARY.md`, `controls.md` with a chapter a control below it, and `mappings.md`.
 //! They are committed, so that the book reads well without a build, and `--check` says when they are
 //! stale.
-#![expect(clippy::disallowed_methods, reason = "the book is files")]
 
 mod generated;
 mod links;

@@ -1,4 +1,8 @@
 //! Builds, tests and benches Knight: `cargo xtask help`.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "only the crates of the product are pure"
+)]
 
 mod bench;
 mod book;

@@ -58,8 +58,9 @@ pub fn answer(path: &FieldPath, value: Option<Node<'_>>, settings: &Settings) ->
             }
         };
         worst = match (worst, answer) {
-            (Some(refused @ Answer::Refuses { .. }), _) => Some(refused),
-            (_, refused @ Answer::Refuses { .. }) => Some(refused),
+            (Some(refused @ Answer::Refuses { .. }), _) | (_, refused @ Answer::Refuses { .. }) => {
+                Some(refused)
+            }
             (Some(Answer::Unknown), _) | (_, Answer::Unknown) => Some(Answer::Unknown),
             (_, Answer::Takes) => Some(Answer::Takes),
         };

@@ -24,10 +24,6 @@ mod terminal;
 
 use std::process::ExitCode;
 
-/// Trees are many small allocations on several threads: this allocator saves a sixth of a scan.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     app::run(std::env::args_os().collect()).into()
 }

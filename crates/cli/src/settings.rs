@@ -4,7 +4,8 @@ use std::{fs, io::Write as _, path::Path, sync::Arc};
 
 use annotate_snippets::{AnnotationKind, Level, Snippet};
 use anyhow::{Result, anyhow};
-use knight_controls::config::{self, Config, Mistake};
+use ignore::gitignore::GitignoreBuilder;
+use knight_controls::config::{self, Config, Mistake, PathPattern};
 use knight_model::{load::decode, source::Source};
 
 use crate::{
@@ -19,27 +20,43 @@ const LONGEST_LINE: usize = 1000;
 pub(crate) fn read(path: &Path, name: &str, terminal: &Terminal) -> Result<Option<Config>> {
     let bytes = fs::read(path).map_err(|error| anyhow!("`{}`: {}", path.display(), why(&error)))?;
     let source = Arc::new(decode(name, &bytes).map_err(|problem| anyhow!("{problem}"))?);
-    match config::read(&source) {
-        Ok(config) => Ok(Some(config)),
-        Err(mistakes) => {
-            let renderer = terminal.stderr_renderer();
-            let mut stderr = std::io::stderr().lock();
-            for mistake in &mistakes {
-                // Whoever closed stderr does not want to know.
-                let _ = writeln!(stderr, "{}\n", renderer.render(&[block(&source, mistake)]));
-            }
-            let _ = writeln!(
-                stderr,
-                "knight: error: {} in `{}`",
-                match mistakes.len() {
-                    1 => "1 mistake".to_owned(),
-                    many => format!("{many} mistakes"),
-                },
-                printable(name)
-            );
-            Ok(None)
-        }
+    let mistakes = match config::read(&source) {
+        Ok(config) => match wrong_patterns(&config.ignored_paths) {
+            none if none.is_empty() => return Ok(Some(config)),
+            mistakes => mistakes,
+        },
+        Err(mistakes) => mistakes,
+    };
+    let renderer = terminal.stderr_renderer();
+    let mut stderr = std::io::stderr().lock();
+    for mistake in &mistakes {
+        // Whoever closed stderr does not want to know.
+        let _ = writeln!(stderr, "{}\n", renderer.render(&[block(&source, mistake)]));
     }
+    let count = match mistakes.len() {
+        1 => "1 mistake".to_owned(),
+        many => format!("{many} mistakes"),
+    };
+    let _ = writeln!(stderr, "knight: error: {count} in `{}`", printable(name));
+    Ok(None)
+}
+
+/// Returns the patterns of files that ignore files would not take either.
+fn wrong_patterns(patterns: &[PathPattern]) -> Vec<Mistake> {
+    let wrong = |pattern: &PathPattern| {
+        let added = GitignoreBuilder::new("")
+            .add_line(None, &pattern.text)
+            .map(|_| ());
+        added.err().map(|error| Mistake {
+            place: pattern.place.clone(),
+            message: "this is no pattern of files".to_owned(),
+            label: Some(match error {
+                ignore::Error::Glob { err, .. } => err,
+                other => other.to_string(),
+            }),
+        })
+    };
+    patterns.iter().filter_map(wrong).collect()
 }
 
 fn block<'a>(source: &Source, mistake: &'a Mistake) -> annotate_snippets::Group<'a> {

@@ -17,7 +17,7 @@ mod written;
 
 use std::collections::BTreeSet;
 
-use knight_model::{admitted::Admission, cluster::Cluster};
+use knight_model::{admitted::Admission, cluster::Cluster, object::Object};
 
 pub use self::outcome::{Outcome, Read};
 pub(crate) use self::pods::Pods;
@@ -146,6 +146,11 @@ impl<'c> Engine<'c> {
             .collect();
         controls.sort_unstable_by_key(|control| control.id);
         controls
+    }
+
+    /// Returns whether a control that judges several objects together reads an object.
+    pub fn reads_together(&self, object: &Object<'_>) -> bool {
+        self.clusters.iter().any(|(_, rule)| (rule.reads)(object))
     }
 
     fn is_system(&self, namespace: Option<&str>) -> bool {

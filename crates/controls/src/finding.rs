@@ -243,15 +243,13 @@ impl Report {
         let mut groups: Vec<Group<'_>> = Vec::new();
         for finding in &self.findings {
             let key = (finding.control.id, finding.verdict, finding.effect);
-            match at.get(&key) {
-                Some(&index) => groups[index].findings.push(finding),
-                None => {
-                    at.insert(key, groups.len());
-                    groups.push(Group {
-                        findings: vec![finding],
-                    });
-                }
-            }
+            let index = *at.entry(key).or_insert_with(|| {
+                groups.push(Group {
+                    findings: Vec::new(),
+                });
+                groups.len() - 1
+            });
+            groups[index].findings.push(finding);
         }
         groups
     }

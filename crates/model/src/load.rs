@@ -12,7 +12,7 @@ use crate::{
     yaml,
 };
 
-pub use decode::decode;
+pub use decode::{decode, decode_owned};
 pub use split::{Part, split};
 
 /// What a text held.

@@ -1,4 +1,4 @@
-//! Many small files: a Deployment, a Knative Service and a NetworkPolicy in each.
+//! Many small files: a Deployment, a Knative Service and a network policy in each.
 
 use std::{fmt::Write as _, fs, path::Path};
 

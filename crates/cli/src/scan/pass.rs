@@ -205,7 +205,7 @@ impl<'s> Scan<'s> {
             if let Some(document) = read.document.filter(|document| !document.is_empty()) {
                 judged.documents = 1;
                 judged.outcome = engine.judge_document(&document, read.index);
-                list(&document, &mut judged.inventory);
+                list(engine, &document, &mut judged.inventory);
             }
             judged
         };
@@ -284,11 +284,15 @@ fn in_vain(baseline: &BTreeSet<String>, report: &Report) -> Option<String> {
     ))
 }
 
-fn list(document: &Document, inventory: &mut ClusterBuilder) {
-    objects(document)
+/// Lists the objects that are judged together with others: no other is asked for.
+fn list(engine: &Engine<'_>, document: &Document, inventory: &mut ClusterBuilder) {
+    for object in objects(document)
         .0
         .iter()
-        .for_each(|object| inventory.add(object));
+        .filter(|object| engine.reads_together(object))
+    {
+        inventory.add(object);
+    }
 }
 
 /// Returns whether a file that nobody named is JSON of another sort, as most JSON is.

@@ -34,7 +34,7 @@ impl Reader {
         let Some(path) = &input.path else {
             let read = || {
                 let bytes = self.bytes(input, io::stdin().lock(), 0)?;
-                load::decode(&input.name, &bytes).map(Arc::new)
+                load::decode_owned(&input.name, bytes).map(Arc::new)
             };
             return self.stdin.get_or_init(read).clone();
         };
@@ -50,7 +50,7 @@ impl Reader {
         let size = usize::try_from(metadata.len()).unwrap_or(0);
         let file = File::open(path).map_err(|error| refused(input, &why(&error)))?;
         let bytes = self.bytes(input, file, size)?;
-        load::decode(&input.name, &bytes).map(Arc::new)
+        load::decode_owned(&input.name, bytes).map(Arc::new)
     }
 
     fn bytes(&self, input: &Input, from: impl io::Read, size: usize) -> Result<Vec<u8>, Problem> {

@@ -249,7 +249,13 @@ fn paths_can_be_left_out() {
     assert_snapshot!(world.run(&["scan", "."]).all(), @"
     exit: 2
     --- stderr
-    knight: error: knight.yaml:2: `a{` is no pattern of files: error parsing glob 'a{': unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)
+    error: this is no pattern of files
+     --> knight.yaml:2:18
+      |
+    2 | paths: {ignore: ['a{']}
+      |                  ^^^^ unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)
+
+    knight: error: 1 mistake in `knight.yaml`
     ");
 }
 

@@ -432,7 +432,6 @@ fn help_shows_every_subcommand() {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a snapshot, and no code")]
 fn help_shows_every_option() {
     let world = World::new();
     assert_snapshot!(world.run(&["help", "scan"]).stdout, @"

@@ -121,7 +121,7 @@ impl Engine<'_> {
                 raised.extend(offences.into_iter().map(|o| (*control, o, Safety::Safe)));
             }
         }
-        judged |= self.clusters.iter().any(|(_, rule)| (rule.reads)(object));
+        judged |= self.reads_together(object);
         if judged {
             outcome.judged += 1;
         } else {

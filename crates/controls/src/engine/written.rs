@@ -1,6 +1,11 @@
 //! Exceptions that annotations and comments make.
 
-use knight_model::{object::Object, place::Place, source::Span, tree::Document};
+use knight_model::{
+    object::Object,
+    place::Place,
+    source::Span,
+    tree::{Document, Map},
+};
 
 use super::Outcome;
 use crate::{
@@ -16,10 +21,7 @@ const COMMENT: &str = "knight:";
 pub(super) fn exceptions(document: &Document, objects: &[Object<'_>], outcome: &mut Outcome) {
     for object in objects {
         let annotations = object.annotations();
-        for entry in annotations
-            .into_iter()
-            .flat_map(|annotations| annotations.entries())
-        {
+        for entry in annotations.into_iter().flat_map(Map::entries) {
             let Some(control) = entry.key.strip_prefix(ANNOTATION) else {
                 continue;
             };

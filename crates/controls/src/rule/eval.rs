@@ -263,7 +263,7 @@ impl<'a> Scopes<'_, 'a> {
                 Outcome::NoParameter => "is judged by a parameter that has no value".to_owned(),
                 Outcome::Is(_) => match &check.label {
                     Some(label) => label.to_string(),
-                    None => check.words(want, matches!(found, Found::Absent(_))),
+                    None => check.words(want, matches!(found, Found::Absent(_)), self.params),
                 },
             };
             let remedy = (verdict == Verdict::Fail)

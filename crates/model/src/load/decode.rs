@@ -46,6 +46,19 @@ pub fn decode(name: &str, bytes: &[u8]) -> Result<Source, Problem> {
     Ok(Source::new(name, text))
 }
 
+/// Reads bytes as [`decode`] does, without a copy where they are UTF-8.
+pub fn decode_owned(name: &str, bytes: Vec<u8>) -> Result<Source, Problem> {
+    let is_utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+    let is_long = u32::try_from(bytes.len()).is_err();
+    if is_utf16 || is_long || memchr::memchr(0, &bytes).is_some() {
+        return decode(name, &bytes);
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Source::new(name, text)),
+        Err(error) => decode(name, error.as_bytes()),
+    }
+}
+
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
     let (pairs, rest) = bytes.as_chunks::<2>();
     if !rest.is_empty() {

@@ -2,11 +2,12 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use super::Params;
 use crate::rule::{Bound, Check, Literal, Test, Texts};
 
 impl Check {
     /// Makes the words for a place from the test.
-    pub(super) fn words(&self, want: bool, absent: bool) -> String {
+    pub(super) fn words(&self, want: bool, absent: bool, params: &Params) -> String {
         let must = if want { "must" } else { "must not" };
         let or_absent = if want && self.absent {
             "absent or "
@@ -23,6 +24,7 @@ impl Check {
             Test::OneOf(Texts::Param(name)) => format!("{must} be one of the parameter `{name}`"),
             Test::Matches(pattern) => format!("{must} match `{}`", pattern.as_str()),
             Test::Between(least, most) | Test::TextBetween(least, most) => {
+                let (least, most) = (least.words(params), most.words(params));
                 format!("{must} be {or_absent}a whole number from {least} to {most}")
             }
             Test::Empty => format!("{must} be {or_absent}empty"),
@@ -51,11 +53,14 @@ impl Display for Literal {
     }
 }
 
-impl Display for Bound {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+impl Bound {
+    fn words(self, params: &Params) -> String {
         match self {
-            Self::Is(value) => write!(f, "{value}"),
-            Self::Param(name) => write!(f, "`{name}`"),
+            Self::Is(value) => value.to_string(),
+            Self::Param(name) => match params.ints.get(name) {
+                Some(value) => format!("{value}, the parameter `{name}`"),
+                None => format!("the parameter `{name}`"),
+            },
         }
     }
 }
