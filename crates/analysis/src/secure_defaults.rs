@@ -1,5 +1,7 @@
 //! What would Knative's secure pod defaults fill in?
 
+use std::sync::LazyLock;
+
 use knight_facts::{
     KnativeVersion,
     defaulting::{At, Condition, Default, defaults},
@@ -33,6 +35,16 @@ pub fn would_fill(path: &FieldPath, spec: Node<'_>, version: KnativeVersion) -> 
     let Some(container) = spec.locate(&container) else {
         return false;
     };
+    let named = |row: &&Row| {
+        let keys = rest.iter().map(|step| match step {
+            Step::Key(key) => Some(&**key),
+            Step::Item { .. } => None,
+        });
+        keys.eq(row.keys.iter().map(|key| Some(*key)))
+    };
+    if !ROWS.iter().any(|row| named(&row)) {
+        return false;
+    }
     let keys: FieldPath = rest.iter().cloned().collect();
     if container
         .locate(&keys)
@@ -62,20 +74,31 @@ pub fn would_fill(path: &FieldPath, spec: Node<'_>, version: KnativeVersion) -> 
         | Condition::Applied(_)
         | Condition::VolumeIsNot(_) => false,
     };
-    let asks_for_flag = |row: &Default| {
-        row.only_if
-            .iter()
-            .any(|c| matches!(c, Condition::Flag { .. }))
+    let fills = |row: &Row| {
+        let fact = row.fact;
+        fact.range.contains(version) && at(fact) && fact.only_if.iter().all(holds)
     };
-    defaults().iter().any(|row| {
-        let path: FieldPath = row.path.segments().collect();
-        row.range.contains(version)
-            && at(row)
-            && path == keys
-            && asks_for_flag(row)
-            && row.only_if.iter().all(holds)
-    })
+    ROWS.iter().filter(named).any(fills)
 }
+
+/// A default that the flag switches on, with its path cut into keys.
+struct Row {
+    keys: Vec<&'static str>,
+    fact: &'static Default,
+}
+
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
+    let asks_for_flag = |fact: &&Default| {
+        let flag = |condition: &Condition| matches!(condition, Condition::Flag { .. });
+        fact.only_if.iter().any(flag)
+    };
+    let rows = defaults().iter().filter(asks_for_flag);
+    rows.map(|fact| Row {
+        keys: fact.path.segments().collect(),
+        fact,
+    })
+    .collect()
+});
 
 #[cfg(test)]
 mod tests {

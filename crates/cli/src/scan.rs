@@ -275,11 +275,14 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Exit> {
             Terminal::error(&problem.to_string());
         }
     }
-    Ok(match exit(args, &setup, &report, failed) {
+    let exit = match exit(args, &setup, &report, failed) {
         // What is now in the baseline is known.
         Exit::Findings if args.known.write_baseline.is_some() => Exit::Clean,
         exit => exit,
-    })
+    };
+    // The process ends here: taking a large report apart would only cost time.
+    std::mem::forget(report);
+    Ok(exit)
 }
 
 fn write_baseline(path: &Path, report: &Report) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Rules about several objects together.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use knight_model::{
     cluster::Cluster,
@@ -34,7 +34,7 @@ pub struct ClusterOffence {
     /// The sentence of the finding, subject included.
     pub message: String,
     /// The words at the place.
-    pub label: String,
+    pub label: Cow<'static, str>,
 }
 
 impl fmt::Debug for ClusterRule {

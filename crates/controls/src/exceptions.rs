@@ -84,7 +84,7 @@ impl Exception {
         match &self.scope {
             Scope::Object(object, file) => {
                 control.id == self.control
-                    && finding.object == *object
+                    && *finding.object == *object
                     && finding.place.file == *file
             }
             Scope::Line(file, line) => {

@@ -1,11 +1,21 @@
 //! What a scan says.
 
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
 
 use knight_facts::{KnativeVersion, KubernetesMinor};
-use knight_model::{edit::Edit, load::Problem, object::ObjectRef, path::FieldPath, place::Place};
+use knight_model::{
+    edit::{Change, Edit},
+    load::Problem,
+    object::ObjectRef,
+    path::FieldPath,
+    place::Place,
+};
+use serde_json::json;
 
-use crate::control::{Audience, Confidence, Control, Profile, Safety, Severity, words};
+use crate::{
+    control::{Audience, Confidence, Control, Profile, Safety, Severity, words},
+    rule::{Literal, RemedyChange},
+};
 
 /// A control that fails at a place, or that cannot be told to hold there.
 #[derive(Clone, Debug)]
@@ -23,9 +33,9 @@ pub struct Finding {
     /// One sentence: who does what.
     pub message: String,
     /// The words at the place.
-    pub label: String,
-    /// The object.
-    pub object: ObjectRef,
+    pub label: Cow<'static, str>,
+    /// The object, shared by its findings.
+    pub object: Arc<ObjectRef>,
     /// The field, from the object.
     pub path: FieldPath,
     /// Where it is written.
@@ -41,14 +51,45 @@ pub struct Finding {
 /// A change of the document that mends a finding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fix {
-    /// What it does, as an imperative sentence.
-    pub title: String,
     /// Whether it cannot stop or change a running workload.
     pub safety: Safety,
-    /// The document in its file, counted from 0 as the judge was told: among those with text.
+    /// The document in its file, counted from 0 among those with text.
     pub document: usize,
-    /// The changes, from the document's root.
-    pub edits: Vec<Edit>,
+    /// The place, from the document's root.
+    pub path: FieldPath,
+    /// What it does there.
+    pub change: RemedyChange,
+}
+
+impl Fix {
+    /// Returns what the fix does, as an imperative sentence.
+    pub fn title(&self) -> String {
+        let path = &self.path;
+        match &self.change {
+            RemedyChange::Set(literal) => format!("set `{path}` to {literal}"),
+            RemedyChange::SetTexts(texts) => format!("set `{path}` to `[{}]`", texts.join(", ")),
+            RemedyChange::Remove => format!("remove `{path}`"),
+            RemedyChange::Rename(key) => format!("rename `{path}` to `{key}`"),
+            RemedyChange::SetText(text) => format!("set `{path}` to `{text}`"),
+        }
+    }
+
+    /// Returns the fix as an edit of its document.
+    pub fn edit(&self) -> Edit {
+        let change = match &self.change {
+            RemedyChange::Set(Literal::Bool(value)) => Change::Set(json!(value)),
+            RemedyChange::Set(Literal::Int(value)) => Change::Set(json!(value)),
+            RemedyChange::Set(Literal::Text(value)) => Change::Set(json!(value)),
+            RemedyChange::SetText(text) => Change::Set(json!(text)),
+            RemedyChange::SetTexts(texts) => Change::Set(json!(texts)),
+            RemedyChange::Remove => Change::Remove,
+            RemedyChange::Rename(key) => Change::Rename(key.as_str().into()),
+        };
+        Edit {
+            path: self.path.clone(),
+            change,
+        }
+    }
 }
 
 /// Who can mend a finding: resolved from [`Audience`] for one object.

@@ -34,8 +34,12 @@ pub fn alias(key: &str) -> Option<&'static Annotation> {
         .find(|annotation| annotation.aliases.iter().any(|alias| alias == key))
 }
 
-static FILE: LazyLock<File> =
-    LazyLock::new(|| parse_embedded("annotations", include_str!("../data/annotations.toml")));
+static FILE: LazyLock<File> = LazyLock::new(|| {
+    parse_embedded(
+        "annotations",
+        include_str!(concat!(env!("OUT_DIR"), "/annotations.json")),
+    )
+});
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -108,8 +108,12 @@ pub fn non_carriers() -> &'static [NonCarrier] {
     &FILE.non_carrier
 }
 
-static FILE: LazyLock<File> =
-    LazyLock::new(|| parse_embedded("carriers", include_str!("../data/carriers.toml")));
+static FILE: LazyLock<File> = LazyLock::new(|| {
+    parse_embedded(
+        "carriers",
+        include_str!(concat!(env!("OUT_DIR"), "/carriers.json")),
+    )
+});
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

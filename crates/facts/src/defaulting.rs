@@ -133,8 +133,12 @@ pub fn defaults() -> &'static [Default] {
     &FILE.default
 }
 
-static FILE: LazyLock<File> =
-    LazyLock::new(|| parse_embedded("defaulting", include_str!("../data/defaulting.toml")));
+static FILE: LazyLock<File> = LazyLock::new(|| {
+    parse_embedded(
+        "defaulting",
+        include_str!(concat!(env!("OUT_DIR"), "/defaulting.json")),
+    )
+});
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -201,8 +201,12 @@ fn yes() -> bool {
     true
 }
 
-static FILE: LazyLock<File> =
-    LazyLock::new(|| parse_embedded("kinds", include_str!("../data/kinds.toml")));
+static FILE: LazyLock<File> = LazyLock::new(|| {
+    parse_embedded(
+        "kinds",
+        include_str!(concat!(env!("OUT_DIR"), "/kinds.json")),
+    )
+});
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -14,7 +14,8 @@
 //! data/versions.toml    → versions     releases and what they need
 //! ```
 //!
-//! A file is parsed when it is first asked for, and once. Look-ups are binary searches over rows
+//! The build checks the files and turns them into JSON, which is fast to read. A file is read when it
+//! is first asked for, and once. Look-ups are binary searches over rows
 //! that are kept sorted.
 //!
 //! ```
@@ -44,27 +45,11 @@ pub mod versions;
 pub use self::path::FieldPath;
 pub use self::version::{InvalidVersion, KnativeVersion, KubernetesMinor, Range};
 
-/// Why a text is not a data file of this crate.
-#[derive(Debug, thiserror::Error)]
-#[error("the {file} facts do not parse: {reason}")]
-#[non_exhaustive]
-pub struct InvalidFacts {
-    /// The kind of facts that was expected, such as `carriers`.
-    pub file: &'static str,
-    /// What the parser says, with the line.
-    pub reason: toml::de::Error,
-}
-
-/// Parses `text` as the rows of one data file.
-fn parse<T: serde::de::DeserializeOwned>(
-    file: &'static str,
-    text: &str,
-) -> Result<T, InvalidFacts> {
-    toml::from_str(text).map_err(|reason| InvalidFacts { file, reason })
-}
-
-/// Parses a data file that is part of this program.
+/// Reads a data file that is part of this program, as the build turned it into JSON.
 fn parse_embedded<T: serde::de::DeserializeOwned>(file: &'static str, text: &str) -> T {
-    parse(file, text)
-        .expect("INVARIANT: embedded facts parse, as the test of every data file shows")
+    match serde_json::from_str(text) {
+        Ok(rows) => rows,
+        // INVARIANT: embedded facts parse, as the tests that ask for every file show.
+        Err(reason) => unreachable!("the {file} facts do not parse: {reason}"),
+    }
 }

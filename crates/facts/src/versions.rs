@@ -93,8 +93,12 @@ pub fn go_modules() -> &'static [GoModule] {
     &FILE.go_module
 }
 
-static FILE: LazyLock<File> =
-    LazyLock::new(|| parse_embedded("versions", include_str!("../data/versions.toml")));
+static FILE: LazyLock<File> = LazyLock::new(|| {
+    parse_embedded(
+        "versions",
+        include_str!(concat!(env!("OUT_DIR"), "/versions.json")),
+    )
+});
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

@@ -32,7 +32,7 @@ impl Place {
     pub fn of_span(document: &Document, span: Span) -> Self {
         let source = document.source();
         Self {
-            file: source.name().into(),
+            file: source.shared_name(),
             span,
             start: source.position(span.start),
             end: source.position(span.end),

@@ -1,6 +1,6 @@
 //! Where text came from, and places in it.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// A range of bytes in a [`Source`]; `end` is exclusive.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -40,14 +40,14 @@ pub struct Position {
 /// A text with a name: a file, standard input, a cluster's answer.
 #[derive(Debug)]
 pub struct Source {
-    name: Box<str>,
+    name: Arc<str>,
     text: Box<str>,
     lines: OnceLock<Box<[u32]>>,
 }
 
 impl Source {
     /// Makes a source; the caller keeps `text` under 4 GiB (see [`crate::Limits`]).
-    pub fn new(name: impl Into<Box<str>>, text: impl Into<Box<str>>) -> Self {
+    pub fn new(name: impl Into<Arc<str>>, text: impl Into<Box<str>>) -> Self {
         Self {
             name: name.into(),
             text: text.into(),
@@ -58,6 +58,11 @@ impl Source {
     /// Returns the name that reports show.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Returns the name, to keep it without a copy.
+    pub fn shared_name(&self) -> Arc<str> {
+        Arc::clone(&self.name)
     }
 
     /// Returns the whole text.

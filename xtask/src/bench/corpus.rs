@@ -44,9 +44,6 @@ fn file(index: usize, random: &mut Random) -> Result<String> {
              seccompProfile:\n              type: RuntimeDefault\n",
         );
     }
-    if random.below(20) == 0 {
-        text.push_str("      hostNetwork: true\n");
-    }
     for variable in 0..random.below(6) {
         if variable == 0 {
             text.push_str("          env:\n");
@@ -55,6 +52,9 @@ fn file(index: usize, random: &mut Random) -> Result<String> {
             text,
             "            - name: SETTING_{variable}\n              value: \"{tag}\""
         )?;
+    }
+    if random.below(20) == 0 {
+        text.push_str("      hostNetwork: true\n");
     }
     let scale = 1 + random.below(30);
     write!(

@@ -12,7 +12,7 @@ use std::{
 use anyhow::Result;
 use knight_controls::{
     control::Safety,
-    finding::{Finding, Report},
+    finding::{Finding, Fix, Report},
 };
 use knight_model::{
     Limits,
@@ -171,8 +171,8 @@ impl Mended {
         let mut now = document.clone();
         let mut made = 0;
         for finding in findings {
-            let edits = finding.fix.iter().flat_map(|fix| fix.edits.iter().cloned());
-            match patch(&now, &edits.collect::<Vec<_>>()) {
+            let edits: Vec<_> = finding.fix.iter().map(Fix::edit).collect();
+            match patch(&now, &edits) {
                 Ok(patched) => {
                     now = patched.document;
                     made += 1;

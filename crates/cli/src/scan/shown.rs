@@ -92,7 +92,7 @@ impl Sources for Shown<'_> {
             .documents
             .iter()
             .find(|document| document.index == fix.document)?;
-        let patched = patch(&of.document, &fix.edits).ok()?;
+        let patched = patch(&of.document, &[fix.edit()]).ok()?;
         let replacements = patched.replacements.into_iter().map(|replacement| {
             let span = replacement.span;
             // What is put in could hold what is taken out.

@@ -33,7 +33,7 @@ impl Engine<'_> {
                     },
                     message: offence.message,
                     label: offence.label,
-                    object: offence.object,
+                    object: offence.object.into(),
                     path: offence.path,
                     place: offence.place,
                     origin: None,

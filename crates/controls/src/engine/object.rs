@@ -1,5 +1,7 @@
 //! One document: its objects, as admitted, against the declarative and written rules.
 
+use std::sync::Arc;
+
 use knight_analysis::{
     secure_defaults::would_fill,
     webhook::{self, Answer},
@@ -11,23 +13,18 @@ use knight_facts::{
 use knight_model::{
     admitted::Changes,
     cluster::Namespace,
-    edit::{Change, Edit},
     load::{Problem, ProblemKind},
-    object::{Object, objects},
+    object::{Object, ObjectRef, objects},
     path::{FieldPath, Step},
     place::Place,
     tree::{Document, Node},
 };
-use serde_json::{Value, json};
 
 use super::{Declared, Engine, Outcome, Unselected, pods::Pods, written};
 use crate::{
     control::{Control, On, Safety},
     finding::{Effect, Finding, FindingVerdict, Fix, NotJudgedReason},
-    rule::{
-        Literal, RemedyChange,
-        eval::{Offence, Verdict},
-    },
+    rule::eval::{Offence, Verdict},
     written_rule::Written,
 };
 
@@ -136,18 +133,16 @@ impl Engine<'_> {
         settle(&mut raised);
         let masked = carrier.is_some_and(|carrier| carrier.knative == Masking::Masked);
         outcome.masked += usize::from(masked && judged);
-        let findings: Vec<Finding> = raised
-            .into_iter()
-            .map(|raised| self.finding(raised, object, stored, carrier, index))
-            .filter(|finding| {
-                self.options
-                    .audience
-                    .is_none_or(|only| only == finding.audience)
-            })
-            .collect();
-        let secured = |finding: &&Finding| self.would_be_secured(finding, stored, carrier);
-        outcome.secured += findings.iter().filter(secured).count();
-        outcome.findings.extend(findings);
+        let reference = Arc::new(object.reference());
+        for raised in raised {
+            let (finding, secured) =
+                self.finding(raised, &reference, (object, stored), carrier, index);
+            let audience = self.options.audience;
+            if audience.is_none_or(|only| only == finding.audience) {
+                outcome.secured += usize::from(secured);
+                outcome.findings.push(finding);
+            }
+        }
     }
 
     fn judge_declared(
@@ -193,11 +188,11 @@ impl Engine<'_> {
     fn finding(
         &self,
         (control, offence, safety): (&'static Control, Offence, Safety),
-        object: &Object<'_>,
-        stored: &Object<'_>,
+        reference: &Arc<ObjectRef>,
+        (object, stored): (&Object<'_>, &Object<'_>),
         carrier: Option<&Carrier>,
         index: usize,
-    ) -> Finding {
+    ) -> (Finding, bool) {
         let verdict = match offence.verdict {
             Verdict::Unknown => FindingVerdict::Unknown,
             Verdict::Fail | Verdict::Pass => FindingVerdict::Fail,
@@ -209,62 +204,54 @@ impl Engine<'_> {
                 format!("whether {subject} {} cannot be told", control.says)
             }
         };
-        let fix = offence.remedy.as_ref().map(|(path, change)| {
-            let edits = vec![Edit {
-                path: object.in_document(&as_written(object, path)),
-                change: change.edit(),
-            }];
-            Fix {
-                title: fix_title(path, change),
-                safety,
-                document: index,
-                edits,
-            }
+        let (effect, secured) = self.fate(&offence.path, stored, carrier);
+        let fix = offence.remedy.map(|(path, change)| Fix {
+            safety,
+            document: index,
+            path: object.in_document(&as_written(object, &path)),
+            change,
         });
         let namespace = object.namespace();
-        Finding {
+        let finding = Finding {
             control,
             severity: control.severity,
             audience: control.audience.resolve(self.is_system(namespace)),
-            effect: self.effect(&offence, stored, carrier),
+            effect,
             verdict,
             message,
             label: offence.label,
-            object: object.reference(),
+            object: Arc::clone(reference),
             place: Place::of_span(object.node().document(), offence.span),
             path: offence.path,
             origin: offence.origin,
             fix,
             fingerprint: String::new(),
-        }
+        };
+        (finding, secured)
     }
 
-    /// Returns what becomes of the object for the field that a finding is about.
-    fn effect(&self, offence: &Offence, stored: &Object<'_>, carrier: Option<&Carrier>) -> Effect {
-        let Some((_, path)) = self.masked_field(stored, carrier, &offence.path) else {
-            return Effect::Live;
+    /// Returns what becomes of the object for a field of a pod spec, and whether Knative's secure
+    /// pod defaults would mend what a finding says of it.
+    fn fate(
+        &self,
+        path: &FieldPath,
+        stored: &Object<'_>,
+        carrier: Option<&Carrier>,
+    ) -> (Effect, bool) {
+        let Some((spec, field)) = self.masked_field(stored, carrier, path) else {
+            return (Effect::Live, false);
         };
         // What is not set cannot be refused.
-        let Some(value) = stored.node().locate(&offence.path) else {
-            return Effect::Live;
+        let Some(value) = stored.node().locate(path) else {
+            let version = self.context.versions.knative;
+            return (Effect::Live, would_fill(&field, spec, version));
         };
-        match webhook::answer(&path, Some(value), &self.context.settings) {
+        let effect = match webhook::answer(&field, Some(value), &self.context.settings) {
             Answer::Takes => Effect::Live,
             Answer::Refuses { .. } => Effect::RefusedByWebhook,
             Answer::Unknown => Effect::Unknown,
-        }
-    }
-
-    /// Returns whether Knative's secure pod defaults would mend a finding.
-    fn would_be_secured(
-        &self,
-        finding: &Finding,
-        stored: &Object<'_>,
-        carrier: Option<&Carrier>,
-    ) -> bool {
-        let version = self.context.versions.knative;
-        self.masked_field(stored, carrier, &finding.path)
-            .is_some_and(|(spec, path)| would_fill(&path, spec, version))
+        };
+        (effect, false)
     }
 
     /// Returns the pod spec that holds a field, and the path of the field in it, where Knative's
@@ -313,8 +300,13 @@ fn applies(on: On, object: &Object<'_>, carrier: Option<&Carrier>) -> bool {
 fn settle(raised: &mut Vec<(&'static Control, Offence, Safety)>) {
     raised.sort_by(|(a, x, _), (b, y, _)| (a.id, &x.path).cmp(&(b.id, &y.path)));
     raised.dedup_by(|(a, x, _), (b, y, _)| a.id == b.id && x.path == y.path);
+    let yielded: Vec<&str> = raised
+        .iter()
+        .flat_map(|(control, ..)| control.yields_to.iter().copied())
+        .collect();
     let strong: Vec<(&str, FieldPath)> = raised
         .iter()
+        .filter(|(control, ..)| yielded.contains(&control.id))
         .map(|(control, offence, _)| (control.id, offence.path.clone()))
         .collect();
     raised.retain(|(control, offence, _)| {
@@ -390,28 +382,4 @@ fn place_of(object: &Object<'_>) -> Place {
     let kind = node.as_map().and_then(|map| map.entry("kind"));
     let span = kind.map_or_else(|| node.span(), |entry| entry.key_span);
     Place::of_span(node.document(), span)
-}
-
-fn fix_title(path: &FieldPath, change: &RemedyChange) -> String {
-    match change {
-        RemedyChange::Set(literal) => format!("set `{path}` to {literal}"),
-        RemedyChange::SetTexts(texts) => format!("set `{path}` to `[{}]`", texts.join(", ")),
-        RemedyChange::Remove => format!("remove `{path}`"),
-        RemedyChange::Rename(key) => format!("rename `{path}` to `{key}`"),
-        RemedyChange::SetText(text) => format!("set `{path}` to `{text}`"),
-    }
-}
-
-impl RemedyChange {
-    fn edit(&self) -> Change {
-        match self {
-            Self::Set(Literal::Bool(value)) => Change::Set(json!(value)),
-            Self::Set(Literal::Int(value)) => Change::Set(json!(value)),
-            Self::Set(Literal::Text(value)) => Change::Set(Value::String(value.to_string())),
-            Self::SetText(text) => Change::Set(Value::String(text.clone())),
-            Self::SetTexts(texts) => Change::Set(json!(texts)),
-            Self::Remove => Change::Remove,
-            Self::Rename(key) => Change::Rename(key.as_str().into()),
-        }
-    }
 }

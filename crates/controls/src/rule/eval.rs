@@ -4,7 +4,7 @@ mod value;
 mod walk;
 mod words;
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use knight_model::{
     path::FieldPath,
@@ -53,7 +53,7 @@ pub struct Offence {
     /// The bytes to show.
     pub span: Span,
     /// What to say there.
-    pub label: String,
+    pub label: Cow<'static, str>,
     /// Where the value came from, when nobody wrote it.
     pub origin: Option<String>,
     /// What would mend it, from the object.
@@ -258,12 +258,14 @@ impl<'a> Scopes<'_, 'a> {
         if let (Some(out), Verdict::Fail | Verdict::Unknown) = (out, verdict) {
             let label = match outcome {
                 Outcome::WrongType(is, wanted) => {
-                    format!("is of type {is} where {wanted} belongs, so it cannot be judged")
+                    format!("is of type {is} where {wanted} belongs, so it cannot be judged").into()
                 }
-                Outcome::NoParameter => "is judged by a parameter that has no value".to_owned(),
+                Outcome::NoParameter => "is judged by a parameter that has no value".into(),
                 Outcome::Is(_) => match &check.label {
-                    Some(label) => label.to_string(),
-                    None => check.words(want, matches!(found, Found::Absent(_)), self.params),
+                    Some(label) => label.clone(),
+                    None => check
+                        .words(want, matches!(found, Found::Absent(_)), self.params)
+                        .into(),
                 },
             };
             let remedy = (verdict == Verdict::Fail)
@@ -308,7 +310,7 @@ impl<'a> Scopes<'_, 'a> {
             verdict,
             path: at.link.path(),
             span: anchor(at.value, Span::default()),
-            label: "is never allowed".to_owned(),
+            label: "is never allowed".into(),
             origin: None,
             remedy: None,
         }

@@ -51,8 +51,8 @@ fn try_fixes(control: &Control, example: &Example, wrong: &mut Vec<String>) -> u
     {
         let Some(fix) = &finding.fix else { continue };
         tried += 1;
-        let place = format!("{} line {}: {}", control.id, example.line, fix.title);
-        let patched = match patch(&loaded.documents[fix.document], &fix.edits) {
+        let place = format!("{} line {}: {}", control.id, example.line, fix.title());
+        let patched = match patch(&loaded.documents[fix.document], &[fix.edit()]) {
             Ok(patched) => patched,
             Err(refused) => {
                 wrong.push(format!("{place}: {refused}"));

@@ -26,11 +26,12 @@ macro_rules! file {
                 static CONTENT: LazyLock<ConfigMap> = LazyLock::new(|| {
                     const PATH: &str = concat!($folder, "/", $name, ".toml");
                     let text = include_str!(concat!(
-                        "../../data/settings/",
+                        env!("OUT_DIR"),
+                        "/settings/",
                         $folder,
                         "/",
                         $name,
-                        ".toml"
+                        ".json"
                     ));
                     parse_embedded(PATH, text)
                 });

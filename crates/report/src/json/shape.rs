@@ -70,7 +70,7 @@ struct Finding<'r> {
     path: String,
     location: Location<'r>,
     origin: Option<&'r str>,
-    fix: Option<Fix<'r>>,
+    fix: Option<Fix>,
     fingerprint: &'r str,
     mappings: &'static [&'static str],
     threats: Vec<&'static str>,
@@ -95,8 +95,8 @@ struct Location<'r> {
 }
 
 #[derive(Debug, Serialize)]
-struct Fix<'r> {
-    title: &'r str,
+struct Fix {
+    title: String,
     safety: &'static str,
 }
 
@@ -251,14 +251,14 @@ impl<'r> Location<'r> {
     }
 }
 
-impl<'r> Fix<'r> {
-    fn of(fix: &'r finding::Fix) -> Self {
+impl Fix {
+    fn of(fix: &finding::Fix) -> Self {
         let safety = match fix.safety {
             Safety::Safe => "safe",
             Safety::Unsafe => "unsafe",
         };
         Self {
-            title: &fix.title,
+            title: fix.title(),
             safety,
         }
     }

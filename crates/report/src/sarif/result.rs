@@ -111,7 +111,7 @@ fn fix(finding: &Finding, sources: &dyn Sources) -> Option<Value> {
         })
         .collect();
     Some(
-        json!({ "description": message::plain(&sentence(&fix.title)), "artifactChanges": changes }),
+        json!({ "description": message::plain(&sentence(&fix.title())), "artifactChanges": changes }),
     )
 }
 

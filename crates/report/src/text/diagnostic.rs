@@ -181,7 +181,7 @@ fn helps(group: &Group<'_>) -> Vec<String> {
                 Count(group.findings.len())
             )
         };
-        helps.push(format!("{}: {command}{share}", clean(&fix.title)));
+        helps.push(format!("{}: {command}{share}", clean(&fix.title())));
     }
     helps.push(format!(
         "`knight explain {}` says why, and shows examples",

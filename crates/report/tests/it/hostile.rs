@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use knight_controls::rule::RemedyChange;
 use knight_controls::{
     control::Safety,
     finding::{
@@ -39,14 +40,14 @@ fn report(text: &str, start: (u32, u32), end: (u32, u32)) -> Report {
     object.kind = text.into();
     let base = || Finding {
         message: text.to_owned(),
-        label: text.to_owned(),
+        label: text.to_owned().into(),
         path: FieldPath::new().key(text),
         origin: Some(text.to_owned()),
         fix: Some(Fix {
-            title: text.to_owned(),
             safety: Safety::Safe,
             document: 0,
-            edits: Vec::new(),
+            path: FieldPath::new().key(text),
+            change: RemedyChange::SetText(text.to_owned()),
         }),
         fingerprint: text.to_owned(),
         ..finding(&PRIVILEGED, object.clone(), place())

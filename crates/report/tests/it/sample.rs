@@ -8,7 +8,7 @@ use knight_controls::{
         Basis, Effect, ExceptionNote, Finding, FindingVerdict, Fix, NotJudged, NotJudgedReason,
         Owner, Report, Summary, Suppressed, SuppressedBy,
     },
-    rule::{all, pod},
+    rule::{RemedyChange, all, pod},
 };
 use knight_facts::{KnativeVersion, KubernetesMinor};
 use knight_model::{
@@ -155,8 +155,8 @@ pub(crate) fn finding(control: &'static Control, object: ObjectRef, place: Place
         effect: Effect::Live,
         verdict: FindingVerdict::Fail,
         message: format!("{object} {}", control.says),
-        label: "this is why".to_owned(),
-        object,
+        label: "this is why".into(),
+        object: object.into(),
         path: FieldPath::from_dotted("spec.template.spec"),
         place,
         origin: None,
@@ -266,10 +266,10 @@ fn findings() -> Vec<Finding> {
                 path.key("securityContext").key("privileged")
             },
             fix: Some(Fix {
-                title: "remove `privileged`".to_owned(),
                 safety: Safety::Unsafe,
                 document: 0,
-                edits: Vec::new(),
+                path: FieldPath::new().key("privileged"),
+                change: RemedyChange::Remove,
             }),
             ..finding(
                 &PRIVILEGED,
@@ -293,14 +293,15 @@ fn findings() -> Vec<Finding> {
                 namespace: Some("knative-serving".into()),
                 name: "config-features".into(),
                 version: "v1".into(),
-            },
+            }
+            .into(),
             message: "ConfigMap knative-serving/config-features opens the gate".to_owned(),
             path: FieldPath::from_dotted("data").key("kubernetes.podspec-hostnetwork"),
             fix: Some(Fix {
-                title: "set the flag to `disabled`".to_owned(),
                 safety: Safety::Safe,
                 document: 0,
-                edits: Vec::new(),
+                path: FieldPath::new().key("flag"),
+                change: RemedyChange::SetText("disabled".to_owned()),
             }),
             ..finding(
                 &GATE_OPEN,
@@ -310,7 +311,7 @@ fn findings() -> Vec<Finding> {
         },
         Finding {
             verdict: FindingVerdict::Unknown,
-            label: "a string where a boolean must stand".to_owned(),
+            label: "a string where a boolean must stand".into(),
             message: "whether Service shop/old is privileged cannot be told".to_owned(),
             ..finding(
                 &PRIVILEGED,
@@ -323,7 +324,8 @@ fn findings() -> Vec<Finding> {
             object: ObjectRef {
                 namespace: None,
                 ..service("", "loose")
-            },
+            }
+            .into(),
             ..finding(
                 &LOOSE_TAG,
                 service("shop", "loose"),

@@ -44,7 +44,7 @@ fn judge(written: &Written<'_>, offences: &mut Vec<Offence>) {
         Offence {
             verdict: Verdict::Fail,
             span: entry.key_span,
-            label: format!("the annotation is called `{}`", fact.key),
+            label: format!("the annotation is called `{}`", fact.key).into(),
             origin: None,
             remedy: Some((key.clone(), RemedyChange::Rename(fact.key.clone()))),
             path: key,

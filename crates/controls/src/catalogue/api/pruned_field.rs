@@ -34,7 +34,7 @@ fn judge(written: &Written<'_>, offences: &mut Vec<Offence>) {
         verdict: Verdict::Fail,
         path: pruned.path.clone(),
         span: pruned.key_span,
-        label: "the schema of Knative's kinds lacks this field".to_owned(),
+        label: "the schema of Knative's kinds lacks this field".into(),
         origin: None,
         remedy: Some((pruned.path.clone(), RemedyChange::Remove)),
     }));

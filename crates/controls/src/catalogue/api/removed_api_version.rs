@@ -72,7 +72,7 @@ fn judge(written: &Written<'_>, offences: &mut Vec<Offence>) {
         verdict: Verdict::Fail,
         path,
         span: entry.value.span(),
-        label: format!("is not served since {since}; {instead}"),
+        label: format!("is not served since {since}; {instead}").into(),
         origin: None,
         remedy,
     });

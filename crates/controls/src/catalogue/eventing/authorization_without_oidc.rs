@@ -74,7 +74,7 @@ fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
             object: policy.object.clone(),
             path: FieldPath::from_dotted("metadata.name"),
             place: policy.place.clone(),
-            label: label.clone(),
+            label: label.clone().into(),
         })
         .collect()
 }

@@ -149,6 +149,6 @@ fn offence(
         object,
         path,
         place: written.key_place.clone(),
-        label,
+        label: label.into(),
     }
 }

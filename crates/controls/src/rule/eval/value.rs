@@ -96,7 +96,8 @@ impl<'a> Value<'a> {
             label: format!(
                 "is of type {} where {wanted} belongs, so it cannot be judged",
                 self.type_name()
-            ),
+            )
+            .into(),
             origin: None,
             remedy: None,
         }

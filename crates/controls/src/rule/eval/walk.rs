@@ -1,5 +1,7 @@
 //! Quantifiers: containers, items and entries.
 
+use std::borrow::Cow;
+
 use knight_model::{path::FieldPath, source::Span, tree::Node};
 
 use super::{
@@ -69,9 +71,9 @@ impl<'a> Scopes<'_, 'a> {
                         (self.pod.link.path(), anchor(pod, Span::default()))
                     });
                     let label = says
-                        .map(|says| says.label.to_string())
+                        .map(|says| says.label.clone())
                         .filter(|label| !label.is_empty())
-                        .unwrap_or_else(|| "none of these is as it must be".to_owned());
+                        .unwrap_or(Cow::Borrowed("none of these is as it must be"));
                     let remedy = says.and_then(|says| says.remedy.as_ref());
                     let remedy = remedy.map(|remedy| self.remedy(remedy));
                     out.push(Offence {
