@@ -18,9 +18,9 @@ use knight_controls::{
     baseline::Baseline,
     control::{Profile, Severity},
     exceptions::Day,
-    finding::{Owner, Report},
+    finding::{NotJudgedReason, Owner, Report},
 };
-use knight_facts::{KnativeVersion, KubernetesMinor};
+use knight_facts::{InvalidVersion, KnativeVersion, KubernetesMinor, versions::newest_knative};
 
 use self::{
     fix::Which,
@@ -109,8 +109,8 @@ struct Known {
     #[arg(long, value_name = "VERSION")]
     k8s_version: Option<KubernetesMinor>,
 
-    /// The version of Knative, such as 1.22
-    #[arg(long, value_name = "VERSION")]
+    /// The version of Knative, such as 1.22; `devel` is the newest that is known
+    #[arg(long, value_name = "VERSION", value_parser = knative_version)]
     knative_version: Option<KnativeVersion>,
 
     /// The day by which exceptions expire [default: today, in UTC]
@@ -294,6 +294,13 @@ fn write_baseline(path: &Path, report: &Report) -> Result<()> {
     Ok(())
 }
 
+fn knative_version(text: &str) -> Result<KnativeVersion, InvalidVersion> {
+    match text {
+        "devel" => Ok(newest_knative()),
+        text => text.parse(),
+    }
+}
+
 /// Decides the exit code: what could not be read counts more than what was found.
 fn exit(args: &Args, setup: &Setup, report: &Report, failed: bool) -> Exit {
     let strictly = args.judging.strict && !report.problems.is_empty();
@@ -301,10 +308,18 @@ fn exit(args: &Args, setup: &Setup, report: &Report, failed: bool) -> Exit {
         return Exit::CouldNotRun;
     }
     let counts = match args.judging.fail_on {
-        FailOn::Level(least) => report
+        FailOn::Level(least) => {
+            report
             .findings
             .iter()
-            .any(|finding| finding.severity >= least),
+            .any(|finding| finding.severity >= least)
+            // A version that is not known hides an object from every control: nothing tells that
+            // they pass.
+            || report
+                .not_judged
+                .iter()
+                .any(|kind| kind.reason == NotJudgedReason::UnknownVersion)
+        }
         FailOn::Never => false,
     };
     if counts { Exit::Findings } else { Exit::Clean }

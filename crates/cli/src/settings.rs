@@ -5,7 +5,10 @@ use std::{fs, io::Write as _, path::Path, sync::Arc};
 use annotate_snippets::{AnnotationKind, Level, Snippet};
 use anyhow::{Result, anyhow};
 use ignore::gitignore::GitignoreBuilder;
-use knight_controls::config::{self, Config, Mistake, PathPattern};
+use knight_controls::{
+    config::{self, Config, Mistake, PathPattern},
+    exceptions::{Day, Exception},
+};
 use knight_model::{load::decode, source::Source};
 
 use crate::{
@@ -17,14 +20,23 @@ use crate::{
 const LONGEST_LINE: usize = 1000;
 
 /// Reads the configuration under a name; nothing when it is wrong, which is said on stderr.
-pub(crate) fn read(path: &Path, name: &str, terminal: &Terminal) -> Result<Option<Config>> {
+pub(crate) fn read(
+    path: &Path,
+    name: &str,
+    today: Day,
+    terminal: &Terminal,
+) -> Result<Option<Config>> {
     let bytes = fs::read(path).map_err(|error| anyhow!("`{}`: {}", path.display(), why(&error)))?;
     let source = Arc::new(decode(name, &bytes).map_err(|problem| anyhow!("{problem}"))?);
     let mistakes = match config::read(&source) {
-        Ok(config) => match wrong_patterns(&config.ignored_paths) {
-            none if none.is_empty() => return Ok(Some(config)),
-            mistakes => mistakes,
-        },
+        Ok(config) => {
+            let mut mistakes = wrong_patterns(&config.ignored_paths);
+            mistakes.extend(expired(&config.exceptions, today));
+            if mistakes.is_empty() {
+                return Ok(Some(config));
+            }
+            mistakes
+        }
         Err(mistakes) => mistakes,
     };
     let renderer = terminal.stderr_renderer();
@@ -39,6 +51,20 @@ pub(crate) fn read(path: &Path, name: &str, terminal: &Terminal) -> Result<Optio
     };
     let _ = writeln!(stderr, "knight: error: {count} in `{}`", printable(name));
     Ok(None)
+}
+
+/// Returns the exceptions whose last day is over: they are for someone to renew or take out.
+fn expired(exceptions: &[Exception], today: Day) -> impl Iterator<Item = Mistake> {
+    exceptions
+        .iter()
+        .filter(move |exception| exception.until.is_some_and(|until| until < today))
+        .filter_map(move |exception| {
+            Some(Mistake {
+                place: exception.place.clone(),
+                message: exception.invalid(today)?,
+                label: Some("renew it with a later `until`, or take it out".to_owned()),
+            })
+        })
 }
 
 /// Returns the patterns of files that ignore files would not take either.

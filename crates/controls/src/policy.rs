@@ -47,6 +47,7 @@ pub fn policy(control: &Control, rule: &ObjectRule, minor: u16) -> Value {
                 kind: &carrier.kind,
                 spec: pod.spec.as_str(),
                 metadata: pod.metadata.as_ref().map(FieldPath::as_str),
+                unread: &pod.unread,
             })
             .collect();
         variables = cel::pod_variables(&places, &holds)

@@ -51,6 +51,11 @@ pub struct PodLocation {
     pub spec: FieldPath,
     /// The path to the metadata that the pods get; absent when the carrier has none for its pods.
     pub metadata: Option<FieldPath>,
+    /// Keys beside the fields of the pod spec under which containers stand that are not read.
+    ///
+    /// Where one of them is there, nothing that is asked of the pod can be told.
+    #[serde(default)]
+    pub unread: Vec<String>,
 }
 
 /// What Knative does with a pod spec at admission.
@@ -61,6 +66,9 @@ pub enum Masking {
     Masked,
     /// A Knative kind whose pod spec no webhook of Knative judges.
     Unmasked,
+    /// A kind whose controller puts containers of its own in place of those that are written, or
+    /// hands the spec on to a kind that is masked: what becomes of a field cannot be told.
+    Handed,
     /// Not a kind of Knative.
     None,
 }

@@ -80,11 +80,14 @@ impl Secrets {
     fn walk(&mut self, node: Node<'_>) {
         match node.kind() {
             Kind::Map(map) => {
-                for entry in map.entries() {
+                // A duplicate that YAML drops shows as much as the entry that counts.
+                for entry in map.written() {
                     match entry.key {
-                        "env" => self.hide_values(entry.value),
+                        key if key.eq_ignore_ascii_case("env") => {
+                            self.hide_values(entry.value.node);
+                        }
                         "stringData" | LAST_APPLIED => self.hide_entry(map, entry.key),
-                        _ => self.walk(entry.value),
+                        _ => self.walk(entry.value.node),
                     }
                 }
             }
@@ -93,15 +96,24 @@ impl Secrets {
         }
     }
 
-    /// Hides the literal values of a list of variables; anything else is walked on.
+    /// Hides the literal values of a list of variables, and all of what is no such list.
     fn hide_values(&mut self, env: Node<'_>) {
         let Some(list) = env.as_list() else {
-            return self.walk(env);
+            self.spans.push(env.span());
+            return self.hide_inside(env);
         };
         for item in list.items() {
-            match item.as_map() {
-                Some(map) if map.get("value").is_some() => self.hide_entry(map, "value"),
-                _ => self.walk(item),
+            let Some(map) = item.as_map() else {
+                self.spans.push(item.span());
+                self.hide_inside(item);
+                continue;
+            };
+            for entry in map.written() {
+                if entry.key.eq_ignore_ascii_case("value") {
+                    self.hide_entry(map, entry.key);
+                } else {
+                    self.walk(entry.value.node);
+                }
             }
         }
     }

@@ -137,7 +137,7 @@ fn configuration(args: &Args, named: &Named, terminal: &Terminal) -> Result<Opti
         Err(_) if args.known.config.is_none() => CONFIG.into(),
         Err(_) => path.to_string_lossy(),
     };
-    settings::read(path, &name, terminal)
+    settings::read(path, &name, day(args)?, terminal)
 }
 
 fn options(args: &Args, config: Config) -> Result<Options> {
@@ -170,10 +170,7 @@ fn options(args: &Args, config: Config) -> Result<Options> {
         severity: severity.unwrap_or(Severity::Info),
         audience: judging.audience.map(|word| word.0),
         params,
-        today: match args.known.today {
-            Some(day) => day,
-            None => today()?,
-        },
+        today: day(args)?,
         exceptions: config.exceptions,
         written_exceptions: true,
         baseline: match &args.known.baseline {
@@ -184,8 +181,12 @@ fn options(args: &Args, config: Config) -> Result<Options> {
     })
 }
 
-/// Returns the day of the clock, in UTC, so that it is one day everywhere.
-fn today() -> Result<Day> {
+/// Returns the day by which exceptions expire: that of the clock in UTC, so that it is one day
+/// everywhere, unless the user names one.
+fn day(args: &Args) -> Result<Day> {
+    if let Some(day) = args.known.today {
+        return Ok(day);
+    }
     let date = TimeZone::UTC.to_datetime(Timestamp::now()).date();
     date.to_string()
         .parse()

@@ -311,3 +311,31 @@ mod unix {
         assert_eq!(world.found(&["d", "--select", "host-network"]).len(), 1);
     }
 }
+
+#[test]
+fn an_object_of_an_unknown_version_is_not_judged_and_never_a_pass() {
+    let world = World::new();
+    world.file(
+        "next.yaml",
+        "apiVersion: serving.knative.dev/v2\nkind: Service\nmetadata: {name: next}\nspec:\n  \
+         template:\n    spec: {hostNetwork: true}\n",
+    );
+    let run = world.run(&["scan", "next.yaml", "--format", "json"]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    let report = run.json();
+    assert_eq!(report["summary"]["judged"], 0);
+    assert_eq!(report["not_judged"][0]["reason"], "unknown-version");
+}
+
+#[test]
+fn a_version_that_is_gone_is_a_finding_and_not_judged() {
+    let world = World::new();
+    world.file(
+        "old.yaml",
+        "apiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: {name: old}\nspec:\n  \
+         template:\n    spec: {hostNetwork: true}\n",
+    );
+    let report = world.json(&["old.yaml"]);
+    assert_eq!(report["findings"][0]["control"], "removed-api-version");
+    assert_eq!(report["summary"]["not_judged"], 1);
+}

@@ -28,7 +28,7 @@ fn what_is_in_the_baseline_does_not_count() {
           "control": "host-network",
           "object": "Pod shop/web",
           "path": "spec.hostNetwork",
-          "fingerprint": "0cd8692842bc2e092c452fcfebf1ed76"
+          "fingerprint": "d8110285a397cd6afb8856794bb36f1f"
         }
       ]
     }

@@ -120,8 +120,7 @@ fn the_configuration_allows_by_patterns() {
     world.file(
         "knight.yaml",
         "version: 1\nexceptions:\n  - control: pss/baseline\n    namespace: sho*\n    kind: Pod\n    \
-         reason: known\n  - control: host-network\n    file: gone.yaml\n    reason: stale\n  \
-         - control: host-network\n    until: 2026-01-01\n    reason: late\n",
+         reason: known\n  - control: host-network\n    file: gone.yaml\n    reason: stale\n",
     );
     let (findings, suppressed, notes) = scan(&world, ".");
     assert_eq!(
@@ -130,6 +129,23 @@ fn the_configuration_allows_by_patterns() {
     );
     assert_snapshot!(notes.join("\n"), @r#"
     "knight.yaml":7 "the exception for `host-network` matches no finding"
-    "knight.yaml":10 "the exception for `host-network` expired on 2026-01-01"
     "#);
+}
+
+#[test]
+fn an_expired_exception_of_the_configuration_is_an_error_in_that_file() {
+    let world = World::new();
+    world.file("web.yaml", HOST_NETWORK);
+    world.file(
+        "knight.yaml",
+        "version: 1\nexceptions:\n  - control: host-network\n    until: 2026-01-01\n    reason: late\n",
+    );
+    let run = world.run(&["scan", "."]);
+    assert_eq!(run.code, Some(2));
+    assert!(
+        run.stderr.contains("expired on 2026-01-01"),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains("knight.yaml:3"), "{}", run.stderr);
 }

@@ -517,7 +517,7 @@ fn help_shows_every_option() {
               The minor version of Kubernetes, such as 1.34
 
           --knative-version <VERSION>
-              The version of Knative, such as 1.22
+              The version of Knative, such as 1.22; `devel` is the newest that is known
 
           --today <YYYY-MM-DD>
               The day by which exceptions expire [default: today, in UTC]

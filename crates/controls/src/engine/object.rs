@@ -112,7 +112,8 @@ impl Engine<'_> {
         };
         for (control, rule) in &self.written {
             if (rule.reads)(&text) {
-                judged = true;
+                // A version that is gone is said, and nothing else is judged of it.
+                judged |= served;
                 let mut offences = Vec::new();
                 (rule.judge)(&text, &mut offences);
                 raised.extend(offences.into_iter().map(|o| (*control, o, Safety::Safe)));
@@ -238,6 +239,9 @@ impl Engine<'_> {
         stored: &Object<'_>,
         carrier: Option<&Carrier>,
     ) -> (Effect, bool) {
+        if carrier.is_some_and(|carrier| carrier.knative == Masking::Handed) {
+            return (Effect::Unknown, false);
+        }
         let Some((spec, field)) = self.masked_field(stored, carrier, path) else {
             return (Effect::Live, false);
         };
@@ -283,7 +287,7 @@ fn served(object: &Object<'_>, carrier: Option<&Carrier>) -> bool {
             versions.any(|known| known == version)
         }
         (None, Some(kind)) => kind.version(version).is_some(),
-        (None, None) => true,
+        (None, None) => kinds::removed(object.group(), object.kind(), version).is_none(),
     }
 }
 

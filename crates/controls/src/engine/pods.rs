@@ -7,7 +7,9 @@ use crate::{
     control::On,
     rule::{
         Expr,
-        eval::{Offence, Params, PodNodes, Step, Subject, Verdict, follow, judge, wrong_step},
+        eval::{
+            Offence, Params, PodNodes, Step, Subject, Verdict, follow, judge, unread, wrong_step,
+        },
     },
 };
 
@@ -37,21 +39,27 @@ impl<'a> Pods<'a> {
             match follow(object.node(), place.spec.segments()) {
                 Step::Absent => {}
                 Step::Wrong(node, path) => pods.wrong.push(wrong_step(node, &path)),
-                Step::Value(spec) if spec.as_map().is_some() => pods.found.push(Found {
-                    spec,
-                    spec_path: place.spec.segments().collect(),
-                    metadata: place.metadata.as_ref().and_then(|path| {
-                        match follow(object.node(), path.segments()) {
-                            Step::Value(node) | Step::Wrong(node, _) => Some(node),
-                            Step::Absent => None,
-                        }
-                    }),
-                    metadata_path: place
-                        .metadata
-                        .as_ref()
-                        .map(|path| path.segments().collect())
-                        .unwrap_or_default(),
-                }),
+                Step::Value(spec) if spec.as_map().is_some() => {
+                    pods.wrong.extend(place.unread.iter().filter_map(|key| {
+                        let spec_path: FieldPath = place.spec.segments().collect();
+                        unread(spec, &spec_path, key)
+                    }));
+                    pods.found.push(Found {
+                        spec,
+                        spec_path: place.spec.segments().collect(),
+                        metadata: place.metadata.as_ref().and_then(|path| {
+                            match follow(object.node(), path.segments()) {
+                                Step::Value(node) | Step::Wrong(node, _) => Some(node),
+                                Step::Absent => None,
+                            }
+                        }),
+                        metadata_path: place
+                            .metadata
+                            .as_ref()
+                            .map(|path| path.segments().collect())
+                            .unwrap_or_default(),
+                    });
+                }
                 Step::Value(spec) => {
                     pods.wrong
                         .push(wrong_step(spec, &place.spec.segments().collect()));

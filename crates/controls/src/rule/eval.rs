@@ -158,6 +158,22 @@ pub(crate) fn follow<'k, 'a>(from: Node<'a>, keys: impl Iterator<Item = &'k str>
     }
 }
 
+/// Says that a part of a pod spec holds containers that are not read, when it is there.
+pub(crate) fn unread(spec: Node<'_>, path: &FieldPath, key: &str) -> Option<Offence> {
+    let entry = spec
+        .as_map()?
+        .entry(key)
+        .filter(|entry| !entry.value.is_null())?;
+    Some(Offence {
+        verdict: Verdict::Unknown,
+        path: path.key(key),
+        span: entry.key_span,
+        label: "holds containers that Knight does not read".into(),
+        origin: None,
+        remedy: None,
+    })
+}
+
 /// Says that a step on the way to a pod spec is no map.
 pub(crate) fn wrong_step(node: Node<'_>, path: &FieldPath) -> Offence {
     wrong_type(&Link::Root(path), node, None, "map")

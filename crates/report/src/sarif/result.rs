@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use knight_controls::finding::{Finding, FindingVerdict, Suppressed, SuppressedBy};
+use knight_controls::{
+    control::Safety,
+    finding::{Finding, FindingVerdict, Suppressed, SuppressedBy},
+};
 
 use super::{message, place, rule};
 use crate::{
@@ -110,9 +113,12 @@ fn fix(finding: &Finding, sources: &dyn Sources) -> Option<Value> {
             json!({ "artifactLocation": place::artifact(file), "replacements": replacements })
         })
         .collect();
-    Some(
-        json!({ "description": message::plain(&sentence(&fix.title())), "artifactChanges": changes }),
-    )
+    // Viewers apply fixes with one click: what may stop or change a workload says so.
+    let mut description = sentence(&fix.title());
+    if fix.safety == Safety::Unsafe {
+        description.push_str(" It may stop or change a running workload.");
+    }
+    Some(json!({ "description": message::plain(&description), "artifactChanges": changes }))
 }
 
 fn suppression(suppressed: &Suppressed) -> Value {

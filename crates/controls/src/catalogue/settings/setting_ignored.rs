@@ -44,7 +44,6 @@ fn reads(object: &Object<'_>) -> bool {
 fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
     let settings = &cluster.settings;
     let invalid = settings.invalid().into_iter().map(|invalid| {
-        let value = invalid.written.value.as_deref().unwrap_or("null");
         let becomes = match &invalid.trouble {
             Trouble::Ignored => match &invalid.setting.default {
                 Some(default) => format!("Knative ignores it, and `{default}` stays"),
@@ -56,7 +55,10 @@ fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
             Trouble::NotText => "the API server refuses a value that is no string".to_owned(),
         };
         let label = format!("{becomes}{}", meant(invalid.misspelling));
-        let what = format!("`{}: {}`", plain(invalid.key), plain(value));
+        let what = match &invalid.written.value {
+            Some(value) => format!("`{}: {}`", plain(invalid.key), plain(value)),
+            None => format!("`{}`", plain(invalid.key)),
+        };
         offence(
             settings,
             invalid.config_map,

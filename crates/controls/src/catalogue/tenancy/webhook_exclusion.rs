@@ -15,7 +15,7 @@ pub(super) const CONTROL: Control = Control {
     audience: Audience::Platform,
     profiles: Profiles::ALL,
     threats: &[Threat::ElevationOfPrivilege, Threat::Tampering],
-    mappings: &["owasp/K01", "mitre/T1562"],
+    mappings: &["cis/5.2.1", "owasp/K01", "mitre/T1562"],
     yields_to: &[],
     page: include_str!("webhook_exclusion.md"),
     rule,

@@ -16,11 +16,13 @@ pub(crate) struct PodPlace<'a> {
     pub(crate) spec: &'a str,
     /// The path of the metadata that pods get, where the kind has one.
     pub(crate) metadata: Option<&'a str>,
+    /// Keys of the pod spec under which containers stand that are not read.
+    pub(crate) unread: &'a [String],
 }
 
 /// The CEL variables through which a policy reads pods, in the order of their definition.
 ///
-/// `readable` says whether every step to a pod spec is a map. `pods` are the pod specs that are
+/// `readable` says whether every step to a pod spec is a map, and none holds what is not read. `pods` are the pod specs that are
 /// there; with their metadata, and with the containers of all three sorts as one list, where the
 /// rule reads those. `listed` says whether each sort that is there is a list.
 pub(crate) fn pod_variables(places: &[PodPlace<'_>], rule: &Expr) -> Vec<(&'static str, String)> {
@@ -79,7 +81,7 @@ fn shapes<'p, 'a>(places: &'p [PodPlace<'a>]) -> Vec<(Vec<&'a str>, Vec<&'p PodP
         let paths = |places: &[&PodPlace<'a>]| {
             places
                 .iter()
-                .map(|place| (place.spec, place.metadata))
+                .map(|place| (place.spec, place.metadata, place.unread))
                 .collect::<Vec<_>>()
         };
         match shapes
@@ -104,12 +106,25 @@ fn maps_on_the_way(from: &str, places: &[Place<'_>]) -> Cel {
     };
     Cel::and(by_first_key(places).into_iter().map(|(key, rest)| {
         way.down(from, &[key], &|here| {
+            let ends = places.iter().find(|(keys, _)| *keys == [key]);
             Cel::and([
                 Cel::atom(format!("type({here}) == map")),
+                ends.map_or(Cel::True, |(_, place)| nothing_unread(here, place.unread)),
                 maps_on_the_way(here, &rest),
             ])
         })
     }))
+}
+
+/// Whether a pod spec holds none of the keys under which containers stand that are not read.
+fn nothing_unread(spec: &str, keys: &[String]) -> Cel {
+    if keys.is_empty() {
+        return Cel::True;
+    }
+    let keys = list(keys.iter().map(String::as_str));
+    Cel::atom(format!(
+        "{keys}.all(k, !(k in {spec}) || {spec}[k] == null)"
+    ))
 }
 
 /// The list of the pod specs at these places.
