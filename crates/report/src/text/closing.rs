@@ -45,6 +45,11 @@ pub(super) fn write_line(report: &Report, out: &mut dyn io::Write) -> io::Result
             "suppressed findings",
         ),
         (summary.problems, "problem", "problems"),
+        (
+            report.exceptions.len(),
+            "exception that needs a look",
+            "exceptions that need a look",
+        ),
     ] {
         if count > 0 {
             parts.push(counted(count, one, many));

@@ -49,7 +49,8 @@ fn quiet_ends_with_one_line() {
     };
     let text = written_with(Format::Text, &full(), &options);
     let expected = "4 findings (1 critical, 2 high, 1 info), 1 unknown verdict, 2 suppressed \
-                    findings, 2 problems; 10 objects were judged by 3 controls, 3 not.";
+                    findings, 2 problems, 1 exception that needs a look; 10 objects were judged by \
+                    3 controls, 3 not.";
     assert_eq!(text.lines().next_back(), Some(expected));
     assert!(!text.contains("Basis:"), "{text}");
 }
