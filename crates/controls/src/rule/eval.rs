@@ -12,7 +12,9 @@ use knight_model::{
     tree::{Kind, Node},
 };
 
-use self::value::{Found, Link, Value, anchor, full_image, step_down, whole_number, wrong_type};
+use self::value::{
+    Found, Lack, Link, Value, anchor, full_image, step_down, whole_number, wrong_type,
+};
 
 use super::{Bound, Check, Expr, Operand, Path, Remedy, RemedyChange, Scope, Test, Texts};
 
@@ -254,18 +256,10 @@ impl<'a> Scopes<'_, 'a> {
 
     fn check(&self, check: &Check, want: bool, out: Collect<'_>) -> Verdict {
         let (path, found) = self.operand(&check.operand);
-        let (outcome, span, origin) = match found {
-            Found::Absent(span) => (Outcome::Is(check.absent), span, None),
-            Found::Wrong(node, key) => (
-                Outcome::WrongType(node.type_name(), "map"),
-                Value::Node(node).span(key),
-                None,
-            ),
-            Found::Value(value, key) => (
-                self.test(&check.test, value),
-                value.span(key),
-                value.origin(),
-            ),
+        let outcome = match found {
+            Found::Absent(_) => Outcome::Is(check.absent),
+            Found::Wrong(node, _) => Outcome::WrongType(node.type_name(), "map"),
+            Found::Value(value, _) => self.test(&check.test, value),
         };
         let verdict = match outcome {
             Outcome::Is(held) => verdict(held == want),
@@ -290,9 +284,12 @@ impl<'a> Scopes<'_, 'a> {
             out.push(Offence {
                 verdict,
                 path: self.path(path),
-                span,
+                span: found.span(self.base()),
                 label,
-                origin,
+                origin: match found {
+                    Found::Value(value, _) => value.origin(),
+                    Found::Absent(_) | Found::Wrong(..) => None,
+                },
                 remedy: remedy.map(|remedy| self.remedy(remedy)),
             });
         }
@@ -312,7 +309,7 @@ impl<'a> Scopes<'_, 'a> {
             }
         }
         // INVARIANT: an operand has a path.
-        first.unwrap_or_else(|| (&operand.paths[0], Found::Absent(Span::default())))
+        first.unwrap_or_else(|| (&operand.paths[0], Found::Absent(Lack::Nowhere)))
     }
 
     /// Says at the pod or object what no part of it says: the rule itself never holds.
@@ -348,18 +345,15 @@ impl<'a> Scopes<'_, 'a> {
     }
 
     fn look_up(&self, path: &Path) -> Found<'a> {
-        let found = step_down(
+        step_down(
             self.spot(path.scope).value,
             path.keys.iter().map(AsRef::as_ref),
-        );
-        match found {
-            // What has no place of its own is said at the pod or object that lacks it.
-            Found::Absent(span) if span == Span::default() => {
-                let base = self.pod.value.or(self.object.value);
-                Found::Absent(anchor(base, span))
-            }
-            Found::Absent(_) | Found::Value(..) | Found::Wrong(..) => found,
-        }
+        )
+    }
+
+    /// Returns what to point at where nothing nearer is there: the pod, else the object.
+    fn base(&self) -> Option<Value<'a>> {
+        self.pod.value.or(self.object.value)
     }
 
     fn path(&self, path: &Path) -> FieldPath {

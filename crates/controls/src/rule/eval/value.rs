@@ -28,10 +28,58 @@ pub(super) enum Link<'l> {
 pub(super) enum Found<'a> {
     /// A value that is not `null`, with the key that leads to it.
     Value(Value<'a>, Option<Span>),
-    /// Nothing; the span is where to say so.
-    Absent(Span),
+    /// Nothing.
+    Absent(Lack<'a>),
     /// A step leads through a value that is no map.
     Wrong(Node<'a>, Option<Span>),
+}
+
+/// Where to say that something is absent; most absences are fine, so the bytes are found later.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Lack<'a> {
+    /// At the key that should lead to it.
+    Below(Span),
+    /// At the map that should hold it.
+    In(Node<'a>),
+    /// There is nothing near.
+    Nowhere,
+}
+
+impl<'a> Found<'a> {
+    /// Returns the node that was found.
+    pub(super) fn node(self) -> Option<Node<'a>> {
+        match self {
+            Self::Value(value, _) => value.as_node(),
+            Self::Absent(_) | Self::Wrong(..) => None,
+        }
+    }
+
+    /// Says that this is not what belongs there.
+    pub(super) fn wrong_type(self, link: &Link<'_>, wanted: &str) -> Offence {
+        match self {
+            Self::Value(value, key) => value.wrong_type(link, key, wanted),
+            Self::Wrong(node, key) => wrong_type(link, node, key, "map"),
+            Self::Absent(_) => Offence {
+                verdict: Verdict::Unknown,
+                path: link.path(),
+                span: self.span(None),
+                label: "is absent".into(),
+                origin: None,
+                remedy: None,
+            },
+        }
+    }
+
+    /// Returns the bytes to show; what has no place of its own is shown at `base`.
+    pub(super) fn span(self, base: Option<Value<'a>>) -> Span {
+        match self {
+            Self::Value(value, key) => value.span(key),
+            Self::Wrong(node, key) => Value::Node(node).span(key),
+            Self::Absent(Lack::Below(key)) => key,
+            Self::Absent(Lack::In(node)) => anchor(Some(Value::Node(node)), node.span()),
+            Self::Absent(Lack::Nowhere) => anchor(base, Span::default()),
+        }
+    }
 }
 
 impl Link<'_> {
@@ -142,27 +190,27 @@ pub(super) fn step_down<'k, 'a>(
     keys: impl Iterator<Item = &'k str>,
 ) -> Found<'a> {
     let mut here = match start {
-        None => return Found::Absent(Span::default()),
+        None => return Found::Absent(Lack::Nowhere),
         Some(Value::Text(text, span)) => return Found::Value(Value::Text(text, span), None),
         Some(Value::Node(node)) => node,
     };
     let mut key_span = None;
+    let lack = |key: Option<Span>, here| key.map_or(Lack::In(here), Lack::Below);
     for key in keys {
         if here.is_null() {
-            return Found::Absent(key_span.unwrap_or_else(|| here.span()));
+            return Found::Absent(lack(key_span, here));
         }
         let Some(map) = here.as_map() else {
             return Found::Wrong(here, key_span);
         };
         let Some(entry) = map.entry(key) else {
-            let at = key_span.unwrap_or_else(|| anchor(Some(Value::Node(here)), here.span()));
-            return Found::Absent(at);
+            return Found::Absent(lack(key_span, here));
         };
         key_span = Some(entry.key_span);
         here = entry.value;
     }
     if here.is_null() {
-        Found::Absent(key_span.unwrap_or_else(|| here.span()))
+        Found::Absent(lack(key_span, here))
     } else {
         Found::Value(Value::Node(here), key_span)
     }

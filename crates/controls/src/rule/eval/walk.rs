@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use knight_model::{path::FieldPath, source::Span, tree::Node};
+use knight_model::{source::Span, tree::Node};
 
 use super::{
     Collect, Offence, Scopes, Spot, Verdict,
@@ -26,7 +26,6 @@ impl<'a> Scopes<'_, 'a> {
             worst: Verdict::Pass,
             best: Verdict::Fail,
         };
-        let mut at_list = None;
         let mut unknowns = Vec::new();
         // In `every` each offending item is shown; else the items only decide, and the list is
         // what is shown, or the items that cannot be told.
@@ -57,8 +56,8 @@ impl<'a> Scopes<'_, 'a> {
                     self.each_container(*sort, &mut visit);
                 }
             }
-            Items::List(path) => at_list = Some(self.each_item(path, &mut visit)),
-            Items::Entries(path) => at_list = Some(self.each_entry(path, &mut visit)),
+            Items::List(path) => self.each_item(path, &mut visit),
+            Items::Entries(path) => self.each_entry(path, &mut visit),
         }
         let verdict = tally.verdict();
         if let (false, Some(out)) = (every, out) {
@@ -66,10 +65,14 @@ impl<'a> Scopes<'_, 'a> {
                 Verdict::Pass => {}
                 Verdict::Unknown => out.append(&mut unknowns),
                 Verdict::Fail => {
-                    let (path, span) = at_list.unwrap_or_else(|| {
-                        let pod = self.pod.value.or(self.object.value);
-                        (self.pod.link.path(), anchor(pod, Span::default()))
-                    });
+                    let (path, span) = match items {
+                        Items::List(path) | Items::Entries(path) => {
+                            (self.path(path), self.look_up(path).span(self.base()))
+                        }
+                        Items::Containers(_) => {
+                            (self.pod.link.path(), anchor(self.base(), Span::default()))
+                        }
+                    };
                     let label = says
                         .map(|says| says.label.clone())
                         .filter(|label| !label.is_empty())
@@ -129,86 +132,59 @@ impl<'a> Scopes<'_, 'a> {
         }
     }
 
-    fn each_item(
-        &self,
-        path: &Path,
-        visit: &mut impl FnMut(&Scopes<'_, 'a>, Option<Offence>),
-    ) -> (FieldPath, Span) {
+    fn each_item(&self, path: &Path, visit: &mut impl FnMut(&Scopes<'_, 'a>, Option<Offence>)) {
+        let found = self.look_up(path);
+        if matches!(found, Found::Absent(_)) {
+            return;
+        }
         let full = self.path(path);
         let link = Link::Root(&full);
-        let span = match self.look_up(path) {
-            Found::Absent(span) => span,
-            Found::Wrong(node, key) => {
-                visit(self, Some(wrong_type(&link, node, key, "map")));
-                node.span()
-            }
-            Found::Value(value, key) => {
-                if let Some(list) = value.as_node().and_then(Node::as_list) {
-                    for (index, node) in list.items().enumerate() {
-                        let name = node.get("name").and_then(Node::as_str);
-                        let link = Link::Item(&link, index, name);
-                        let spot = Spot {
-                            value: Some(Value::Node(node)),
-                            link: &link,
-                        };
-                        visit(
-                            &Scopes {
-                                item: Some(spot),
-                                key: None,
-                                ..self.narrowed()
-                            },
-                            None,
-                        );
-                    }
-                } else {
-                    visit(self, Some(value.wrong_type(&link, key, "list")));
-                }
-                value.span(key)
-            }
+        let Some(list) = found.node().and_then(Node::as_list) else {
+            return visit(self, Some(found.wrong_type(&link, "list")));
         };
-        (full.clone(), span)
+        for (index, node) in list.items().enumerate() {
+            let name = node.get("name").and_then(Node::as_str);
+            let link = Link::Item(&link, index, name);
+            let spot = Spot {
+                value: Some(Value::Node(node)),
+                link: &link,
+            };
+            let scopes = Scopes {
+                item: Some(spot),
+                key: None,
+                ..self.narrowed()
+            };
+            visit(&scopes, None);
+        }
     }
 
-    fn each_entry(
-        &self,
-        path: &Path,
-        visit: &mut impl FnMut(&Scopes<'_, 'a>, Option<Offence>),
-    ) -> (FieldPath, Span) {
+    fn each_entry(&self, path: &Path, visit: &mut impl FnMut(&Scopes<'_, 'a>, Option<Offence>)) {
+        let found = self.look_up(path);
+        if matches!(found, Found::Absent(_)) {
+            return;
+        }
         let full = self.path(path);
         let link = Link::Root(&full);
-        let span = match self.look_up(path) {
-            Found::Absent(span) => span,
-            Found::Wrong(node, key) => {
-                visit(self, Some(wrong_type(&link, node, key, "map")));
-                node.span()
-            }
-            Found::Value(value, key) => {
-                if let Some(map) = value.as_node().and_then(Node::as_map) {
-                    for entry in map.entries() {
-                        let link = Link::Key(&link, entry.key);
-                        let item = Spot {
-                            value: Some(Value::Node(entry.value)),
-                            link: &link,
-                        };
-                        let key = Value::Text(entry.key, entry.key_span);
-                        let key = Spot {
-                            value: Some(key),
-                            link: &link,
-                        };
-                        let scopes = Scopes {
-                            item: Some(item),
-                            key: Some(key),
-                            ..self.narrowed()
-                        };
-                        visit(&scopes, None);
-                    }
-                } else {
-                    visit(self, Some(value.wrong_type(&link, key, "map")));
-                }
-                value.span(key)
-            }
+        let Some(map) = found.node().and_then(Node::as_map) else {
+            return visit(self, Some(found.wrong_type(&link, "map")));
         };
-        (full.clone(), span)
+        for entry in map.entries() {
+            let link = Link::Key(&link, entry.key);
+            let item = Spot {
+                value: Some(Value::Node(entry.value)),
+                link: &link,
+            };
+            let key = Spot {
+                value: Some(Value::Text(entry.key, entry.key_span)),
+                link: &link,
+            };
+            let scopes = Scopes {
+                item: Some(item),
+                key: Some(key),
+                ..self.narrowed()
+            };
+            visit(&scopes, None);
+        }
     }
 }
 
