@@ -54,19 +54,12 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// Says that this is not what belongs there.
-    pub(super) fn wrong_type(self, link: &Link<'_>, wanted: &str) -> Offence {
+    /// Says that this is not what belongs there; what is absent is not wrong.
+    pub(super) fn wrong_type(self, link: &Link<'_>, wanted: &str) -> Option<Offence> {
         match self {
-            Self::Value(value, key) => value.wrong_type(link, key, wanted),
-            Self::Wrong(node, key) => wrong_type(link, node, key, "map"),
-            Self::Absent(_) => Offence {
-                verdict: Verdict::Unknown,
-                path: link.path(),
-                span: self.span(None),
-                label: "is absent".into(),
-                origin: None,
-                remedy: None,
-            },
+            Self::Value(value, key) => Some(value.wrong_type(link, key, wanted)),
+            Self::Wrong(node, key) => Some(wrong_type(link, node, key, "map")),
+            Self::Absent(_) => None,
         }
     }
 

@@ -140,7 +140,7 @@ impl<'a> Scopes<'_, 'a> {
         let full = self.path(path);
         let link = Link::Root(&full);
         let Some(list) = found.node().and_then(Node::as_list) else {
-            return visit(self, Some(found.wrong_type(&link, "list")));
+            return visit(self, found.wrong_type(&link, "list"));
         };
         for (index, node) in list.items().enumerate() {
             let name = node.get("name").and_then(Node::as_str);
@@ -166,7 +166,7 @@ impl<'a> Scopes<'_, 'a> {
         let full = self.path(path);
         let link = Link::Root(&full);
         let Some(map) = found.node().and_then(Node::as_map) else {
-            return visit(self, Some(found.wrong_type(&link, "map")));
+            return visit(self, found.wrong_type(&link, "map"));
         };
         for entry in map.entries() {
             let link = Link::Key(&link, entry.key);
