@@ -8,6 +8,7 @@
 
 mod collect;
 mod effective;
+mod relation;
 mod trouble;
 mod value;
 
@@ -22,6 +23,7 @@ use crate::{object::ObjectRef, place::Place};
 
 pub use collect::SettingsBuilder;
 pub use effective::{Effective, ValueFrom};
+pub use relation::Broken;
 pub use trouble::{Ambiguous, Invalid, Trouble, UnknownKey, WhyUnknown};
 
 /// Every setting of the input.

@@ -2,10 +2,13 @@
 
 use knight_facts::{
     KnativeVersion,
-    settings::{ConfigMap, Misspelling, Relation, Setting, UnknownKeys},
+    settings::{ConfigMap, Misspelling, Setting, UnknownKeys},
 };
 
-use super::{Definition, SettingSource, Settings, Written, effective};
+use super::{
+    Definition, SettingSource, Settings, Written, effective,
+    relation::{self, Broken},
+};
 use crate::place::Place;
 
 /// What Knative does with a value that it does not take as it is.
@@ -36,8 +39,8 @@ pub struct Invalid<'s> {
     pub written: &'s Written,
     /// What becomes of it.
     pub trouble: Trouble,
-    /// What does not hold between this setting and another, when each value is fine by itself.
-    pub relation: Option<&'static Relation>,
+    /// What does not hold between two settings, when each value is fine by itself.
+    pub relation: Option<Broken>,
     /// What was probably meant.
     pub misspelling: Option<&'static Misspelling>,
 }
@@ -134,10 +137,13 @@ pub(super) fn invalid(settings: &Settings) -> Vec<Invalid<'_>> {
             let value = written.value.as_deref();
             let misspelling =
                 value.and_then(|value| config_map.misspelt_value(&setting.key, value));
+            if effective::stands_for_default(setting, written) {
+                continue;
+            }
             let (trouble, relation) = match effective::judge(setting, written) {
                 Err(trouble) => (trouble, None),
-                Ok(value) => match broken_relation(settings, config_map, setting, &value) {
-                    Some(relation) => (Trouble::Refused, Some(relation)),
+                Ok(_) => match relation::broken(settings, config_map, setting) {
+                    Some(broken) => (Trouble::Refused, Some(broken)),
                     None => continue,
                 },
             };
@@ -153,22 +159,6 @@ pub(super) fn invalid(settings: &Settings) -> Vec<Invalid<'_>> {
         }
     }
     found
-}
-
-/// Returns what the code enforces between a setting and another, and does not hold.
-fn broken_relation(
-    settings: &Settings,
-    map: &ConfigMap,
-    setting: &'static Setting,
-    value: &str,
-) -> Option<&'static Relation> {
-    let other = |key: &str| settings.effective(map.component, &map.name, key)?.value;
-    let numbers = |key: &str| Some((value.parse::<i64>().ok()?, other(key)?.parse::<i64>().ok()?));
-    setting.relation.iter().find(|relation| match relation {
-        Relation::AtMost(key) => numbers(key).is_some_and(|(value, bound)| value > bound),
-        Relation::AtLeast(key) => numbers(key).is_some_and(|(value, bound)| value < bound),
-        Relation::Needs(key) => other(key).is_none_or(|other| other.is_empty()),
-    })
 }
 
 pub(super) fn ambiguous(settings: &Settings) -> Vec<Ambiguous<'_>> {

@@ -6,6 +6,9 @@ use knight_facts::settings::{Bounds, Setting, ValueType};
 ///
 /// Values of types whose syntax this does not judge (YAML, templates, URLs) are accepted as they are.
 pub(super) fn read(setting: &Setting, text: &str) -> Option<Box<str>> {
+    if setting.refused.iter().any(|refused| refused == text) {
+        return None;
+    }
     if !setting.values.is_empty() {
         if let Some(known) = setting.accepted(text) {
             return Some(known.into());
@@ -22,8 +25,24 @@ pub(super) fn read(setting: &Setting, text: &str) -> Option<Box<str>> {
             let value = int(text)?;
             within(value, bounds, int).then(|| value.to_string().into())
         }
-        ValueType::Float => within(float(text)?, bounds, float).then(|| text.into()),
-        ValueType::Duration => within(duration(text)?, bounds, duration).then(|| text.into()),
+        ValueType::Uint => {
+            let value = uint(text)?;
+            within(value, bounds, uint).then(|| value.to_string().into())
+        }
+        ValueType::Float => {
+            let value = float(text)?;
+            let known = setting
+                .values
+                .iter()
+                .any(|known| float(known) == Some(value));
+            (known || within(value, bounds, float)).then(|| text.into())
+        }
+        ValueType::Duration => {
+            let value = duration(text)?;
+            let step = bounds.step.as_deref().and_then(duration);
+            let whole = step.is_none_or(|step| is_whole(value, step));
+            (whole && within(value, bounds, duration)).then(|| text.into())
+        }
         ValueType::Quantity => is_quantity(text).then(|| text.into()),
         ValueType::Enum
         | ValueType::Flag
@@ -38,6 +57,11 @@ pub(super) fn read(setting: &Setting, text: &str) -> Option<Box<str>> {
         | ValueType::Url
         | ValueType::Yaml => Some(text.into()),
     }
+}
+
+/// Reads a number as relations between settings compare it.
+pub(super) fn number(text: &str) -> Option<f64> {
+    float(text)
 }
 
 /// Returns whether no bound refuses the value; `NaN` passes all of them, as it does in Go.
@@ -66,6 +90,18 @@ fn bool(text: &str) -> Option<bool> {
 /// Reads what Go's `strconv.ParseInt` reads in base 10.
 fn int(text: &str) -> Option<i64> {
     text.parse().ok()
+}
+
+/// Reads what Go's `strconv.ParseUint` reads in base 10: no sign at all.
+fn uint(text: &str) -> Option<u64> {
+    let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    is_digits.then(|| text.parse().ok())?
+}
+
+/// Returns whether a duration is a whole number of steps, to the nanosecond.
+fn is_whole(value: f64, step: f64) -> bool {
+    let steps = value / step;
+    (steps - steps.round()).abs() * step < 1e-9
 }
 
 /// Reads what Go's `strconv.ParseFloat` reads, but for hexadecimal.
