@@ -1,13 +1,14 @@
 //! What is wrong with settings.
 
 use knight_facts::{
-    KnativeVersion,
-    settings::{ConfigMap, Misspelling, Setting, UnknownKeys},
+    KnativeVersion, Range,
+    settings::{ConfigMap, KeyForm, Misspelling, Setting, UnknownKeys},
 };
 
 use super::{
     Definition, SettingSource, Settings, Written, effective,
     relation::{self, Broken},
+    value,
 };
 use crate::place::Place;
 
@@ -111,17 +112,13 @@ fn why_unknown(version: KnativeVersion, map: &ConfigMap, key: &str) -> Option<Wh
     let Some(setting) = map.setting(key).or_else(|| map.alias(key)) else {
         return Some(WhyUnknown::Never);
     };
-    let range = setting.range();
-    let not_yet = range
-        .since
-        .filter(|&since| version < since)
-        .map(WhyUnknown::Since);
-    not_yet.or_else(|| {
-        range
-            .until
-            .filter(|&until| until <= version)
-            .map(WhyUnknown::Until)
-    })
+    let outside = |range: Range<KnativeVersion>| {
+        let since = range.since.filter(|&since| version < since);
+        let until = range.until.filter(|&until| until <= version);
+        let since = since.map(WhyUnknown::Since);
+        since.or_else(|| until.map(WhyUnknown::Until))
+    };
+    outside(map.range()).or_else(|| outside(setting.range()))
 }
 
 pub(super) fn invalid(settings: &Settings) -> Vec<Invalid<'_>> {
@@ -137,7 +134,9 @@ pub(super) fn invalid(settings: &Settings) -> Vec<Invalid<'_>> {
             let value = written.value.as_deref();
             let misspelling =
                 value.and_then(|value| config_map.misspelt_value(&setting.key, value));
-            if effective::stands_for_default(setting, written) {
+            if effective::stands_for_default(setting, written)
+                || **key != *setting.key && is_overridden(definition, setting, written)
+            {
                 continue;
             }
             let (trouble, relation) = match effective::judge(setting, written) {
@@ -159,6 +158,16 @@ pub(super) fn invalid(settings: &Settings) -> Vec<Invalid<'_>> {
         }
     }
     found
+}
+
+/// Returns whether a value under a legacy spelling does not count because of the new one.
+///
+/// Knative's code still reads it, so a value that is not of the type refuses the `ConfigMap`.
+fn is_overridden(definition: &Definition, setting: &Setting, written: &Written) -> bool {
+    let is_of_type = |text| value::is_of_type(setting, text);
+    setting.key_form == KeyForm::Exact
+        && definition.written.contains_key(&*setting.key)
+        && written.value.as_deref().is_some_and(is_of_type)
 }
 
 pub(super) fn ambiguous(settings: &Settings) -> Vec<Ambiguous<'_>> {

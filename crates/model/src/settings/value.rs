@@ -1,11 +1,15 @@
 //! Values of settings, read as Knative's code reads them.
 
-use knight_facts::settings::{Bounds, Setting, ValueType};
+use knight_facts::settings::{Bounds, Setting, Spaces, ValueType};
 
 /// Returns the value in its plain spelling, if the code accepts it.
 ///
 /// Values of types whose syntax this does not judge (YAML, templates, URLs) are accepted as they are.
 pub(super) fn read(setting: &Setting, text: &str) -> Option<Box<str>> {
+    let text = match setting.spaces {
+        Spaces::Kept => text,
+        Spaces::Trimmed => text.trim(),
+    };
     if setting.refused.iter().any(|refused| refused == text) {
         return None;
     }
@@ -59,6 +63,30 @@ pub(super) fn read(setting: &Setting, text: &str) -> Option<Box<str>> {
     }
 }
 
+/// Returns whether the text is of the type of the setting at all, whatever its bounds.
+pub(super) fn is_of_type(setting: &Setting, text: &str) -> bool {
+    match setting.value_type {
+        ValueType::Bool => bool(text).is_some(),
+        ValueType::Int => int(text).is_some(),
+        ValueType::Uint => uint(text).is_some(),
+        ValueType::Float => float(text).is_some(),
+        ValueType::Duration => duration(text).is_some(),
+        ValueType::Quantity => is_quantity(text),
+        ValueType::Enum
+        | ValueType::Flag
+        | ValueType::Image
+        | ValueType::IsoDuration
+        | ValueType::Json
+        | ValueType::List
+        | ValueType::Properties
+        | ValueType::Selector
+        | ValueType::String
+        | ValueType::Template
+        | ValueType::Url
+        | ValueType::Yaml => true,
+    }
+}
+
 /// Reads a number as relations between settings compare it.
 pub(super) fn number(text: &str) -> Option<f64> {
     float(text)
@@ -106,7 +134,21 @@ fn is_whole(value: f64, step: f64) -> bool {
 
 /// Reads what Go's `strconv.ParseFloat` reads, but for hexadecimal.
 fn float(text: &str) -> Option<f64> {
-    let value: f64 = text.parse().ok()?;
+    let value: f64 = if text.contains('_') {
+        let digits = text.as_bytes();
+        let is_digit = |at: Option<usize>| {
+            at.and_then(|at| digits.get(at))
+                .is_some_and(u8::is_ascii_digit)
+        };
+        let between_digits =
+            |(at, _): (usize, &str)| is_digit(at.checked_sub(1)) && is_digit(Some(at + 1));
+        if !text.match_indices('_').all(between_digits) {
+            return None;
+        }
+        text.replace('_', "").parse().ok()?
+    } else {
+        text.parse().ok()?
+    };
     // Go refuses a number that is out of range; Rust makes it infinite.
     let overflows = value.is_infinite() && text.bytes().any(|byte| byte.is_ascii_digit());
     (!overflows).then_some(value)
@@ -147,19 +189,22 @@ fn unit_seconds(unit: &str) -> Option<f64> {
 }
 
 /// Returns whether Kubernetes' `resource.ParseQuantity` reads the text.
+///
+/// A suffix alone is read too, as 0 of it, as long as the arithmetic stays within 64 bits.
 fn is_quantity(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (number, suffix) = split_at_end_of(unsigned, |byte| byte.is_ascii_digit() || byte == b'.');
-    let is_number =
-        number.bytes().any(|byte| byte.is_ascii_digit()) && number.matches('.').count() <= 1;
+    let has_digits = number.bytes().any(|byte| byte.is_ascii_digit());
     let is_suffix = match suffix {
-        "" | "n" | "u" | "m" | "k" | "M" | "G" | "T" | "P" | "E" | "Ki" | "Mi" | "Gi" | "Ti"
-        | "Pi" | "Ei" => true,
+        "" | "n" | "u" | "m" | "k" | "M" | "G" | "T" | "P" | "E" | "Ki" | "Mi" | "Gi" | "Ti" => {
+            true
+        }
+        "Pi" | "Ei" => has_digits,
         _ => suffix
             .strip_prefix(['e', 'E'])
             .is_some_and(|power| power.parse::<i32>().is_ok()),
     };
-    is_number && is_suffix
+    !text.is_empty() && number.matches('.').count() <= 1 && is_suffix
 }
 
 /// Splits behind the leading bytes of a sort; the bytes that `belongs` tells apart are ASCII.
@@ -211,12 +256,12 @@ mod tests {
     #[test]
     fn reads_quantities_as_kubernetes_does() {
         for text in [
-            "1", "500m", "1.5Gi", "-1", "+2k", ".5", "1.", "1e3", "1E-3", "1Ei", "100n",
+            "1", "500m", "1.5Gi", "-1", "+2k", ".5", "1.", "1e3", "1E-3", "1Ei", "100n", "m", "-",
         ] {
             assert!(is_quantity(text), "{text}");
         }
         for text in [
-            "", "m", "Gi", ".", "1gb", "1 Gi", "1.2.3", "1e", "1eX", "0x1", "1KI", "--1",
+            "", "Pi", "1gb", "1 Gi", "1.2.3", "1e", "1eX", "0x1", "1KI", "--1",
         ] {
             assert!(!is_quantity(text), "{text}");
         }
@@ -232,7 +277,10 @@ mod tests {
         assert_eq!(float("Inf"), Some(f64::INFINITY));
         assert!(float("NaN").is_some_and(f64::is_nan));
         assert_eq!(float("1e400"), None);
-        assert_eq!(float("ten"), None);
+        assert_eq!(float("1_000.5"), Some(1000.5));
+        for text in ["ten", "_1", "1_", "1__0", "1_.5"] {
+            assert_eq!(float(text), None, "{text}");
+        }
     }
 
     #[test]
