@@ -132,7 +132,8 @@ mod in_pod_spec {
     #[test]
     fn gates_are_flags_that_know_a_value_which_opens_them() {
         for row in pod_spec::fields() {
-            for gate in gates(&row.answer) {
+            let others = row.in_sidecars.iter().chain(&row.several);
+            for gate in gates(&row.answer).iter().chain(others) {
                 let flag = flag(&gate.flag);
                 assert!(
                     flag.values.iter().any(|value| gate.opens_at(value)),
