@@ -50,10 +50,9 @@ pub fn answer(path: &FieldPath, spec: Node<'_>, settings: &Settings) -> Answer {
         let answer = match known(level, &keys, settings) {
             None => Answer::Unknown,
             Some(fact) => {
-                let whole: FieldPath = at.steps().iter().cloned().collect();
-                let mut own = whole.clone();
+                let mut own = at.clone();
                 fact.field.segments().for_each(|key| own.push_key(key));
-                let place = Place::at(spec, level, &whole);
+                let place = Place::at(spec, level, &at);
                 field::answer(fact, spec.locate(&own), &place, settings)
             }
         };
@@ -89,11 +88,12 @@ pub fn refusals(spec: Node<'_>, settings: &Settings) -> Vec<Refusal> {
         let rows = pod_spec::fields().iter();
         let rows = rows.filter(|row| row.level == part.level && row.range.contains(version));
         for fact in rows {
-            let value = value_at(part.node, &fact.field);
-            let Some(judged) = judged(fact, value) else {
-                continue;
+            let value = match value_at(part.node, &fact.field) {
+                Reached::Value(node) => Some(node),
+                Reached::Parent if fact.absent.is_some() => None,
+                Reached::Parent | Reached::Nothing => continue,
             };
-            if let Answer::Refuses { closed } = field::answer(fact, judged, &place, settings) {
+            if let Answer::Refuses { closed } = field::answer(fact, value, &place, settings) {
                 let mut path = part.path.clone();
                 fact.field.segments().for_each(|key| path.push_key(key));
                 found.push(Refusal { path, closed });
@@ -101,16 +101,6 @@ pub fn refusals(spec: Node<'_>, settings: &Settings) -> Vec<Refusal> {
         }
     }
     found
-}
-
-/// Whether there is anything to judge: the value of a field, or that it is missing where that means
-/// something. `Some(None)` is the latter.
-fn judged<'a>(fact: &Field, value: Reached<'a>) -> Option<Option<Node<'a>>> {
-    match value {
-        Reached::Value(node) => Some(Some(node)),
-        Reached::Parent => fact.absent.is_some().then_some(None),
-        Reached::Nothing => None,
-    }
 }
 
 /// How far a path leads.

@@ -71,14 +71,12 @@ fn inside<'a>(level: Level, path: &FieldPath, node: Node<'a>) -> Vec<Part<'a>> {
     const PROBES: [&str; 3] = ["livenessProbe", "readinessProbe", "startupProbe"];
     let child = |keys: &[&str], level: Level| {
         let node = node.at_path(keys).filter(|node| node.as_map().is_some());
-        let mut path = path.clone();
-        keys.iter().for_each(|key| path.push_key(key));
+        let path = joined(path, keys);
         node.map(|node| Part { level, path, node })
     };
     let items = |keys: &[&str], level: Level| -> Vec<Part<'a>> {
         let list = node.at_path(keys).and_then(Node::as_list);
-        let mut list_path = path.clone();
-        keys.iter().for_each(|key| list_path.push_key(key));
+        let list_path = joined(path, keys);
         let items = list.into_iter().flat_map(List::items).enumerate();
         let maps = items.filter(|(_, item)| item.as_map().is_some());
         maps.map(|(index, node)| {
@@ -120,6 +118,12 @@ fn inside<'a>(level: Level, path: &FieldPath, node: Node<'a>) -> Vec<Part<'a>> {
         | Level::Projection
         | Level::VolumeMount => Vec::new(),
     }
+}
+
+fn joined(path: &FieldPath, keys: &[&str]) -> FieldPath {
+    let mut path = path.clone();
+    path.extend(&keys.iter().copied().collect());
+    path
 }
 
 /// Returns the fields of the facts that a path leads through, outermost first: the part each belongs

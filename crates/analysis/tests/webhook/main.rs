@@ -17,5 +17,11 @@
 
 mod bed;
 mod candidates;
+mod dice;
 mod knight;
+mod names;
+mod objects;
+mod services;
 mod settings;
+mod states;
+mod yaml;

@@ -116,7 +116,10 @@ fn stored(map: &ConfigMap) -> Value {
             }},
         })
     });
-    found["metadata"]["managedFields"].take();
+    // What others write meanwhile does not matter to a dry run.
+    let metadata = found["metadata"].as_object_mut().unwrap();
+    metadata.remove("managedFields");
+    metadata.remove("resourceVersion");
     found
 }
 
