@@ -23,8 +23,8 @@ pub(crate) fn of_path(spec: &str, path: &FieldPath) -> String {
     let mut name = spec.to_owned();
     for step in path.steps() {
         match step {
-            Step::Key(key) => name += &format!(".{key}"),
-            Step::Item { index, .. } => name += &format!("[{index}]"),
+            Step::Key(key) => name.extend([".", key]),
+            Step::Item { index, .. } => name.extend(["[", &index.to_string(), "]"]),
         }
     }
     plain_name(&name)
@@ -114,11 +114,9 @@ fn without_path(message: &str, spec: &str, object: &Value) -> Vec<String> {
 /// Brings a name to the form that both sides can have.
 fn plain_name(name: &str) -> String {
     let name = name.trim_end_matches([':', '.']);
-    if let Some((before, at)) = name
-        .strip_suffix("].mountPropagation")
-        .and_then(|rest| rest.rsplit_once("volumeMounts["))
-    {
-        let _ = before;
+    let mount = name.strip_suffix("].mountPropagation");
+    if let Some((_, at)) = mount.and_then(|mount| mount.rsplit_once("volumeMounts[")) {
+        // Every container mounts the volumes in their order.
         return format!("mountPropagation of volume {at}");
     }
     let mut name = name.replace("initContainers[", "containers[");
@@ -136,8 +134,10 @@ fn plain_name(name: &str) -> String {
         }
     }
     // A port's name is a complaint about the port.
-    name.strip_suffix(".ports.name")
-        .map_or(name.clone(), |rest| format!("{rest}.ports"))
+    if name.ends_with(".ports.name") {
+        name.truncate(name.len() - ".name".len());
+    }
+    name
 }
 
 /// Returns the name of a field whatever its place, to count it by.
@@ -162,7 +162,7 @@ pub(crate) fn plain(object: &Value) -> Value {
 
 fn strip(value: &mut Value) {
     /// Fields that Go leaves out where they hold nothing.
-    const LEFT_OUT: [&str; 12] = [
+    const LEFT_OUT: [&str; 11] = [
         "dnsPolicy",
         "hostIPC",
         "hostNetwork",
@@ -174,7 +174,6 @@ fn strip(value: &mut Value) {
         "stdin",
         "tty",
         "hostPort",
-        "service_account",
     ];
     let is_nothing = |value: &Value| match value {
         Value::Null => true,

@@ -174,8 +174,8 @@ impl Stock {
         let opened = state.features[TOGGLED] == "enabled";
         wait_until(LONGEST, &state.name, || {
             let plain = probe(namespace, &json!({}))?;
-            let seen = &plain.body["spec"]["template"]["spec"]["timeoutSeconds"];
-            let defaulted = seen.to_string() == timeout.as_str().unwrap();
+            let seen = plain.body["spec"]["template"]["spec"]["timeoutSeconds"].as_i64();
+            let defaulted = seen == timeout.as_str().and_then(|text| text.parse().ok());
             let toggled = probe(namespace, &json!({ "schedulerName": "other" }))?;
             Ok((defaulted && toggled.is_success() == opened).then_some(()))
         })

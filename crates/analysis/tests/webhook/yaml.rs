@@ -1,6 +1,6 @@
 //! Texts that are easy to read wrongly, read by the API server and by Knight.
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{fmt::Write as _, fs, path::Path, sync::Arc, time::Duration};
 
 use knight_model::{Limits, load, source::Source};
 use knight_testbed_client::{FieldValidation, wait_until};
@@ -68,7 +68,8 @@ fn objects_are_stored_as_knight_reads_their_text() {
                 if differences.is_empty() {
                     equal += 1;
                 } else {
-                    unequal += &format!("{}: {differences:?}\n{}\n", case.name, case.text);
+                    let Case { name, text } = case;
+                    let _ = writeln!(unequal, "{name}: {differences:?}\n{text}");
                 }
             }
             (false, Err(_)) => refused += 1,
@@ -170,7 +171,7 @@ fn spec(text: &str) -> Result<Value, String> {
         .iter()
         .find(|problem| problem.hides_document());
     match (hides, loaded.documents.first()) {
-        (Some(problem), _) => Err(problem.reason.to_string()),
+        (Some(problem), _) => Err(problem.reason.clone()),
         (None, None) => Err("there is no document".to_owned()),
         (None, Some(document)) => {
             let object = document.root().to_json();
