@@ -20,7 +20,11 @@ use knight_model::{
     tree::{Document, Node},
 };
 
-use super::{Declared, Engine, Outcome, Unselected, pods::Pods, written};
+use super::{
+    Declared, Engine, Outcome, Unselected,
+    pods::{Pods, inline_container},
+    written,
+};
 use crate::{
     control::{Control, On, Safety},
     finding::{Effect, Finding, FindingVerdict, Fix, NotJudgedReason},
@@ -191,14 +195,14 @@ impl Engine<'_> {
         (control, offence, safety): (&'static Control, Offence, Safety),
         reference: &Arc<ObjectRef>,
         (object, stored): (&Object<'_>, &Object<'_>),
-        carrier: Option<&Carrier>,
+        carrier: Option<&'static Carrier>,
         index: usize,
     ) -> (Finding, bool) {
         let verdict = match offence.verdict {
             Verdict::Unknown => FindingVerdict::Unknown,
             Verdict::Fail | Verdict::Pass => FindingVerdict::Fail,
         };
-        let subject = subject_words(object, &offence.path);
+        let subject = subject_words(object, carrier, &offence.path);
         let message = match verdict {
             FindingVerdict::Fail => format!("{subject} {}", control.says),
             FindingVerdict::Unknown => {
@@ -344,8 +348,15 @@ fn as_written(object: &Object<'_>, path: &FieldPath) -> FieldPath {
 }
 
 /// Names the subject of a finding: "container `a` of Deployment `b`".
-pub(super) fn subject_words(object: &Object<'_>, path: &FieldPath) -> String {
+fn subject_words(
+    object: &Object<'_>,
+    carrier: Option<&'static Carrier>,
+    path: &FieldPath,
+) -> String {
     let whole = kind_and_name(object);
+    if let Some(key) = carrier.and_then(|carrier| inline_container(carrier, path)) {
+        return format!("container `{key}` of {whole}");
+    }
     let mut lists = path.steps().windows(2).filter_map(|pair| match pair {
         [Step::Key(list), Step::Item { name, index }] => Some((list.as_ref(), name, index)),
         _ => None,

@@ -73,6 +73,10 @@ pub struct PodNodes<'a> {
     pub metadata: Option<Node<'a>>,
     /// Its path from the object.
     pub metadata_path: &'a FieldPath,
+    /// Keys of the spec under which a container stands by itself.
+    pub inline: &'a [String],
+    /// Fields of containers that something else may supply: their absence says nothing.
+    pub supplied: &'a [String],
 }
 
 /// What a rule is judged on.
@@ -115,6 +119,8 @@ pub fn judge(rule: &Expr, subject: &Subject<'_>, offences: &mut Vec<Offence>) ->
         container: None,
         item: None,
         key: None,
+        inline: subject.pod.map_or(&[], |pod| pod.inline),
+        supplied: subject.pod.map_or(&[], |pod| pod.supplied),
     };
     // Most objects pass: the places are looked for only when there are any.
     match scopes.judge(rule, true, None) {
@@ -160,25 +166,9 @@ pub(crate) fn follow<'k, 'a>(from: Node<'a>, keys: impl Iterator<Item = &'k str>
     }
 }
 
-/// Says that a part of a pod spec holds containers that are not read, when it is there.
-pub(crate) fn unread(spec: Node<'_>, path: &FieldPath, key: &str) -> Option<Offence> {
-    let entry = spec
-        .as_map()?
-        .entry(key)
-        .filter(|entry| !entry.value.is_null())?;
-    Some(Offence {
-        verdict: Verdict::Unknown,
-        path: path.key(key),
-        span: entry.key_span,
-        label: "holds containers that Knight does not read".into(),
-        origin: None,
-        remedy: None,
-    })
-}
-
-/// Says that a step on the way to a pod spec is no map.
-pub(crate) fn wrong_step(node: Node<'_>, path: &FieldPath) -> Offence {
-    wrong_type(&Link::Root(path), node, None, "map")
+/// Says that a step on the way to a pod spec is not of the type that belongs there.
+pub(crate) fn wrong_step(node: Node<'_>, path: &FieldPath, wanted: &str) -> Offence {
+    wrong_type(&Link::Root(path), node, None, wanted)
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -196,6 +186,8 @@ struct Scopes<'l, 'a> {
     container: Option<Spot<'l, 'a>>,
     item: Option<Spot<'l, 'a>>,
     key: Option<Spot<'l, 'a>>,
+    inline: &'l [String],
+    supplied: &'l [String],
 }
 
 type Collect<'c> = Option<&'c mut Vec<Offence>>;
@@ -257,13 +249,14 @@ impl<'a> Scopes<'_, 'a> {
     fn check(&self, check: &Check, want: bool, out: Collect<'_>) -> Verdict {
         let (path, found) = self.operand(&check.operand);
         let outcome = match found {
+            Found::Absent(_) if self.is_supplied(path) => Outcome::Supplied,
             Found::Absent(_) => Outcome::Is(check.absent),
             Found::Wrong(node, _) => Outcome::WrongType(node.type_name(), "map"),
             Found::Value(value, _) => self.test(&check.test, value),
         };
         let verdict = match outcome {
             Outcome::Is(held) => verdict(held == want),
-            Outcome::WrongType(..) | Outcome::NoParameter => Verdict::Unknown,
+            Outcome::WrongType(..) | Outcome::NoParameter | Outcome::Supplied => Verdict::Unknown,
         };
         if let (Some(out), Verdict::Fail | Verdict::Unknown) = (out, verdict) {
             let label = match outcome {
@@ -271,6 +264,7 @@ impl<'a> Scopes<'_, 'a> {
                     format!("is of type {is} where {wanted} belongs, so it cannot be judged").into()
                 }
                 Outcome::NoParameter => "is judged by a parameter that has no value".into(),
+                Outcome::Supplied => "is not set, and something else supplies it".into(),
                 Outcome::Is(_) => match &check.label {
                     Some(label) => label.clone(),
                     None => check
@@ -296,12 +290,14 @@ impl<'a> Scopes<'_, 'a> {
         verdict
     }
 
-    /// Returns the first path of the operand that is present, or the first of all.
+    /// Returns the first path of the operand that is present or whose absence says nothing, or the
+    /// first of all.
     fn operand<'o>(&self, operand: &'o Operand) -> (&'o Path, Found<'a>) {
         let mut first = None;
         for path in &operand.paths {
             let found = self.look_up(path);
             match found {
+                Found::Absent(_) if self.is_supplied(path) => return (path, found),
                 Found::Absent(_) => {
                     first.get_or_insert((path, found));
                 }
@@ -310,6 +306,14 @@ impl<'a> Scopes<'_, 'a> {
         }
         // INVARIANT: an operand has a path.
         first.unwrap_or_else(|| (&operand.paths[0], Found::Absent(Lack::Nowhere)))
+    }
+
+    /// Whether something else may supply the field, so that its absence says nothing.
+    fn is_supplied(&self, path: &Path) -> bool {
+        match (path.scope, path.keys.as_slice()) {
+            (Scope::Container, [key]) => self.supplied.iter().any(|field| field == key),
+            _ => false,
+        }
     }
 
     /// Says at the pod or object what no part of it says: the rule itself never holds.
@@ -447,6 +451,8 @@ enum Outcome {
     /// What it is, and what belongs there.
     WrongType(&'static str, &'static str),
     NoParameter,
+    /// It is absent, and something else supplies it.
+    Supplied,
 }
 
 fn verdict(pass: bool) -> Verdict {

@@ -30,6 +30,8 @@ fn verdict(rule: &Expr, document: &Document) -> (Verdict, Vec<Offence>) {
         spec_path: &spec_path,
         metadata: root.get("metadata"),
         metadata_path: &metadata_path,
+        inline: &[],
+        supplied: &[],
     };
     let mut offences = Vec::new();
     let subject = Subject {

@@ -7,7 +7,10 @@ use knight_controls::{
     policy::subjects,
     rule::eval::Params,
 };
-use knight_facts::{carriers::Carrier, kinds};
+use knight_facts::{
+    carriers::{Carrier, PodLocation},
+    kinds,
+};
 
 use crate::{
     dice::Dice,
@@ -89,17 +92,32 @@ pub(crate) fn objects(
 fn object(kind: &Kind, shapes: &Shapes, mood: Mood, dice: &mut Dice) -> Value {
     let mut object = shapes.object.draw_fields(dice, mood);
     for place in kind.carrier.iter().flat_map(|carrier| &carrier.pods) {
-        if let Some(spec) = pod(shapes, mood, dice) {
-            put(&mut object, place.spec.segments(), spec);
+        let segments: Vec<&str> = place.spec.segments().collect();
+        let listed = segments.iter().any(|segment| segment.ends_with("[]"));
+        for item in 0..if listed { dice.below(3) } else { 1 } {
+            if let Some(spec) = pod(shapes, place, mood, dice) {
+                put(&mut object, &segments, item, spec);
+            }
         }
         if let Some(metadata) = &place.metadata
             && let Some(drawn) = shapes.metadata.draw(dice, mood)
         {
-            put(&mut object, metadata.segments(), drawn);
+            put(
+                &mut object,
+                &metadata.segments().collect::<Vec<_>>(),
+                0,
+                drawn,
+            );
         }
         if mood.chance(dice, 0, 2, 8) {
-            let steps = 1 + dice.below(place.spec.segments().count());
-            put(&mut object, place.spec.segments().take(steps), junk(dice));
+            let mut steps = segments[..=dice.below(segments.len())].to_vec();
+            // What should be a list is junk, or an item of it is.
+            if let Some(last) = steps.last_mut()
+                && dice.chance(50)
+            {
+                *last = last.trim_end_matches("[]");
+            }
+            put(&mut object, &steps, dice.below(2), junk(dice));
         }
     }
     // The API server lets no object in that lacks these.
@@ -114,7 +132,7 @@ fn object(kind: &Kind, shapes: &Shapes, mood: Mood, dice: &mut Dice) -> Value {
     object
 }
 
-fn pod(shapes: &Shapes, mood: Mood, dice: &mut Dice) -> Option<Value> {
+fn pod(shapes: &Shapes, place: &PodLocation, mood: Mood, dice: &mut Dice) -> Option<Value> {
     if mood.chance(dice, 3, 5, 8) {
         return None;
     }
@@ -136,6 +154,11 @@ fn pod(shapes: &Shapes, mood: Mood, dice: &mut Dice) -> Option<Value> {
         };
         pod[sort] = list;
     }
+    for at in 0..dice.below(3) {
+        if !place.inline.is_empty() {
+            pod[dice.pick(&place.inline)] = container(shapes, at, mood, dice);
+        }
+    }
     Some(pod)
 }
 
@@ -150,13 +173,25 @@ fn container(shapes: &Shapes, at: usize, mood: Mood, dice: &mut Dice) -> Value {
     container
 }
 
-/// Puts a value at a path, joining maps; what is in the way goes.
-fn put<'k>(object: &mut Value, path: impl Iterator<Item = &'k str>, value: Value) {
-    let place = path.fold(object, |here, key| {
+/// Puts a value at a path, joining maps; what is in the way goes. `[]` behind a key means this item
+/// of the list there, or the next one that there is none of.
+fn put(object: &mut Value, path: &[&str], item: usize, value: Value) {
+    let place = path.iter().fold(object, |here, segment| {
         if !here.is_object() {
             *here = Value::Object(Map::new());
         }
-        &mut here[key]
+        let Some(key) = segment.strip_suffix("[]") else {
+            return &mut here[*segment];
+        };
+        if !here[key].is_array() {
+            here[key] = json!([]);
+        }
+        let list = here[key].as_array_mut().expect("it is a list");
+        let at = item.min(list.len());
+        if at == list.len() {
+            list.push(Value::Null);
+        }
+        &mut list[at]
     });
     match (place, value) {
         (Value::Object(there), Value::Object(more)) => there.extend(more),

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::{
     path::FieldPath,
     tree::{Kind, List, Node},
-    workload::{Container, Pod, Sort},
+    workload::{Container, Pod, Slot, Sort},
 };
 
 /// Which part of a revision a default starts from.
@@ -84,8 +84,12 @@ impl<'a> Target<'a> {
         targets.extend(pod.spec.map(revision));
         for container in pod.containers() {
             let Container {
-                sort, index, node, ..
+                sort, slot, node, ..
             } = container;
+            // Knative's webhooks default lists only, and its kinds hold no other containers.
+            let Slot::Item(index) = slot else {
+                continue;
+            };
             targets.push(Self {
                 scope: Scope::Container(sort, index),
                 node,
