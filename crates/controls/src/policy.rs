@@ -58,7 +58,10 @@ pub fn policy(control: &Control, rule: &ObjectRule, minor: u16) -> Value {
             .map(|(name, expression)| json!({"name": name, "expression": expression}))
             .collect();
         conditions.push("variables.readable".to_owned());
-        conditions.push(format!("variables.pods.all(pod, {})", cel::of_pod(&holds, &pods)));
+        conditions.push(format!(
+            "variables.pods.all(pod, {})",
+            cel::of_pod(&holds, &pods)
+        ));
     }
     let mut spec = json!({
         "failurePolicy": "Fail",

@@ -62,7 +62,8 @@ impl<'a> Pods<'a> {
         match follow(from, keys()) {
             Step::Absent => {}
             Step::Wrong(node, below) => {
-                self.wrong.push(wrong_step(node, &joined(path, &below), "map"));
+                self.wrong
+                    .push(wrong_step(node, &joined(path, &below), "map"));
             }
             Step::Value(value) if list.is_some() => match value.as_list() {
                 None => self.wrong.push(wrong_step(value, &whole(), "list")),
@@ -153,7 +154,10 @@ impl<'a> Found<'a> {
 }
 
 /// Returns the key of the container that a field belongs to, where it stands by itself in a pod.
-pub(super) fn inline_container(carrier: &'static Carrier, path: &FieldPath) -> Option<&'static str> {
+pub(super) fn inline_container(
+    carrier: &'static Carrier,
+    path: &FieldPath,
+) -> Option<&'static str> {
     carrier.pods.iter().find_map(|place| {
         let mut steps = path.steps().iter();
         for segment in place.spec.segments() {

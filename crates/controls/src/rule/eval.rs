@@ -106,14 +106,17 @@ pub fn judge(rule: &Expr, subject: &Subject<'_>, offences: &mut Vec<Offence>) ->
         params: subject.params,
         object: Spot {
             value: Some(Value::Node(subject.object)),
+            key: None,
             link: &object,
         },
         pod: Spot {
             value: subject.pod.map(|pod| Value::Node(pod.spec)),
+            key: None,
             link: &spec,
         },
         pod_metadata: Spot {
             value: subject.pod.and_then(|pod| pod.metadata).map(Value::Node),
+            key: None,
             link: &metadata,
         },
         container: None,
@@ -150,7 +153,7 @@ pub(crate) enum Step<'a> {
 /// Follows keys down from an object, with the same words for absent and wrong as rules have.
 pub(crate) fn follow<'k, 'a>(from: Node<'a>, keys: impl Iterator<Item = &'k str>) -> Step<'a> {
     let keys: Vec<&str> = keys.collect();
-    match step_down(Some(Value::Node(from)), keys.iter().copied()) {
+    match step_down(Some(Value::Node(from)), None, keys.iter().copied()) {
         Found::Value(Value::Node(node), _) => Step::Value(node),
         Found::Value(Value::Text(..), _) | Found::Absent(_) => Step::Absent,
         Found::Wrong(node, _) => {
@@ -174,6 +177,8 @@ pub(crate) fn wrong_step(node: Node<'_>, path: &FieldPath, wanted: &str) -> Offe
 #[derive(Clone, Copy, Debug)]
 struct Spot<'l, 'a> {
     value: Option<Value<'a>>,
+    /// The key that leads to it, where that names it better than anything in it.
+    key: Option<Span>,
     link: &'l Link<'l>,
 }
 
@@ -264,7 +269,9 @@ impl<'a> Scopes<'_, 'a> {
                     format!("is of type {is} where {wanted} belongs, so it cannot be judged").into()
                 }
                 Outcome::NoParameter => "is judged by a parameter that has no value".into(),
-                Outcome::Supplied => "is not set, and something else supplies it".into(),
+                Outcome::Supplied => {
+                    "is not set here: something outside the object supplies it".into()
+                }
                 Outcome::Is(_) => match &check.label {
                     Some(label) => label.clone(),
                     None => check
@@ -336,6 +343,7 @@ impl<'a> Scopes<'_, 'a> {
     fn spot(&self, scope: Scope) -> Spot<'_, 'a> {
         let nowhere = Spot {
             value: None,
+            key: None,
             link: self.object.link,
         };
         match scope {
@@ -349,10 +357,8 @@ impl<'a> Scopes<'_, 'a> {
     }
 
     fn look_up(&self, path: &Path) -> Found<'a> {
-        step_down(
-            self.spot(path.scope).value,
-            path.keys.iter().map(AsRef::as_ref),
-        )
+        let spot = self.spot(path.scope);
+        step_down(spot.value, spot.key, path.keys.iter().map(AsRef::as_ref))
     }
 
     /// Returns what to point at where nothing nearer is there: the pod, else the object.
@@ -451,7 +457,7 @@ enum Outcome {
     /// What it is, and what belongs there.
     WrongType(&'static str, &'static str),
     NoParameter,
-    /// It is absent, and something else supplies it.
+    /// It is absent, and something outside the object supplies it.
     Supplied,
 }
 

@@ -24,7 +24,8 @@ const EXPRESSION: u64 = 1_000_000;
 fn the_largest_pods_stay_within_the_budget_of_one_expression() {
     let mut oracle = Oracle::start();
     let config = policy::parameters("knight", &params());
-    let mut table = "| control | at | kind | cost | of the budget |\n|---|---|---|---:|---:|\n".to_owned();
+    let mut table =
+        "| control | at | kind | cost | of the budget |\n|---|---|---|---:|---:|\n".to_owned();
     let mut over = String::new();
     let (mut highest, mut of) = (0, "");
     for (control, rule) in object_controls() {
@@ -43,7 +44,10 @@ fn the_largest_pods_stay_within_the_budget_of_one_expression() {
                 }
                 let percent = cost.saturating_mul(100) / EXPRESSION;
                 let (id, kind) = (control.id, &kind.name);
-                let _ = writeln!(table, "| {id} | 1.{minor} | {kind} | {cost} | {percent} % |");
+                let _ = writeln!(
+                    table,
+                    "| {id} | 1.{minor} | {kind} | {cost} | {percent} % |"
+                );
                 if cost >= EXPRESSION || decision.error.is_some() {
                     let _ = writeln!(over, "{id} at 1.{minor} for {kind}: {decision:?}");
                 }

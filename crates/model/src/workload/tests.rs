@@ -169,7 +169,9 @@ fn inference_service(spec: &str) -> String {
 #[test]
 fn finds_the_parts_of_an_inference_service() {
     check(
-        &inference_service("{predictor: {containers: [{name: a}], workerSpec: {containers: [{name: w}]}}, transformer: 1}"),
+        &inference_service(
+            "{predictor: {containers: [{name: a}], workerSpec: {containers: [{name: w}]}}, transformer: 1}",
+        ),
         &[
             "spec.canary.predictor -",
             "spec.canary.predictor.workerSpec -",

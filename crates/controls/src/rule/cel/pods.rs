@@ -145,7 +145,10 @@ impl<'a> Pods<'a> {
             let (key, type_name) = key_and_type(segment);
             way.down(from, &[key], &|here| {
                 let found = match type_name {
-                    "list" => rest.iter().map(|place| self.of_items(here, place)).collect(),
+                    "list" => rest
+                        .iter()
+                        .map(|place| self.of_items(here, place))
+                        .collect(),
                     _ => {
                         let ends = rest.iter().find(|(keys, _)| keys.is_empty());
                         let spec = ends.map(|(_, place)| self.pod(here, from, place));

@@ -177,9 +177,10 @@ impl<'a> Value<'a> {
     }
 }
 
-/// Follows keys down from a value.
+/// Follows keys down from a value, and the key that leads to it where that is to be shown.
 pub(super) fn step_down<'k, 'a>(
     start: Option<Value<'a>>,
+    mut key_span: Option<Span>,
     keys: impl Iterator<Item = &'k str>,
 ) -> Found<'a> {
     let mut here = match start {
@@ -187,7 +188,6 @@ pub(super) fn step_down<'k, 'a>(
         Some(Value::Text(text, span)) => return Found::Value(Value::Text(text, span), None),
         Some(Value::Node(node)) => node,
     };
-    let mut key_span = None;
     let lack = |key: Option<Span>, here| key.map_or(Lack::In(here), Lack::Below);
     for key in keys {
         if here.is_null() {

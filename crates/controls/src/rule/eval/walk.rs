@@ -99,7 +99,7 @@ impl<'a> Scopes<'_, 'a> {
     fn each_listed(&self, sort: Sort, visit: &mut impl FnMut(&Scopes<'_, 'a>, Option<Offence>)) {
         let key = sort.field();
         let link = Link::Key(self.pod.link, key);
-        let found = step_down(self.pod.value, std::iter::once(key));
+        let found = step_down(self.pod.value, None, std::iter::once(key));
         if matches!(found, Found::Absent(_)) {
             return;
         }
@@ -115,7 +115,7 @@ impl<'a> Scopes<'_, 'a> {
     /// Visits the containers that stand by themselves under a key of the pod spec.
     fn each_inline(&self, visit: &mut impl FnMut(&Scopes<'_, 'a>, Option<Offence>)) {
         for key in self.inline {
-            let found = step_down(self.pod.value, std::iter::once(key.as_str()));
+            let found = step_down(self.pod.value, None, std::iter::once(key.as_str()));
             if let Found::Value(Value::Node(node), key_span) = found {
                 self.container(node, key_span, &Link::Key(self.pod.link, key), visit);
             }
@@ -134,6 +134,7 @@ impl<'a> Scopes<'_, 'a> {
         }
         let container = Some(Spot {
             value: Some(Value::Node(node)),
+            key,
             link,
         });
         let scopes = Scopes {
@@ -158,6 +159,7 @@ impl<'a> Scopes<'_, 'a> {
             let link = Link::Item(&link, index, name);
             let spot = Spot {
                 value: Some(Value::Node(node)),
+                key: None,
                 link: &link,
             };
             let scopes = Scopes {
@@ -183,10 +185,12 @@ impl<'a> Scopes<'_, 'a> {
             let link = Link::Key(&link, entry.key);
             let item = Spot {
                 value: Some(Value::Node(entry.value)),
+                key: None,
                 link: &link,
             };
             let key = Spot {
                 value: Some(Value::Text(entry.key, entry.key_span)),
+                key: None,
                 link: &link,
             };
             let scopes = Scopes {
