@@ -141,23 +141,21 @@ impl<'a> Pods<'a> {
             absent: none.clone(),
             wrong: none.clone(),
         };
-        let lists = by_first_segment(places).into_iter().map(|(segment, rest)| {
-            let (key, type_name) = key_and_type(segment);
-            way.down(from, &[key], &|here| {
-                let found = match type_name {
-                    "list" => rest
-                        .iter()
-                        .map(|place| self.of_items(here, place))
-                        .collect(),
-                    _ => {
+        let lists = by_first_step(places).into_iter().map(|(step, rest)| {
+            way.down(from, &[step.key()], &|here| {
+                let found = match step {
+                    Step::List(_) => {
+                        let of_items = |place| self.of_items(here, place);
+                        rest.iter().map(of_items).collect()
+                    }
+                    Step::Map(_) => {
                         let ends = rest.iter().find(|(keys, _)| keys.is_empty());
                         let spec = ends.map(|(_, place)| self.pod(here, from, place));
                         let spec = spec.map(|pod| Cel::atom(format!("[{pod}]")));
                         spec.into_iter().chain(self.specs(here, &rest)).collect()
                     }
                 };
-                let is_type = Cel::atom(format!("type({here}) == {type_name}"));
-                Cel::guard(is_type, concatenated(found), &none)
+                Cel::guard(step.is_type(here), concatenated(found), &none)
             })
         });
         lists.collect()
@@ -237,6 +235,35 @@ fn shapes<'p, 'a>(places: &'p [PodPlace<'a>]) -> Vec<(Vec<&'a str>, Vec<&'p PodP
 /// What leads to a pod spec from here on, and the whole of it.
 type Place<'p> = (Vec<&'p str>, &'p PodPlace<'p>);
 
+/// A step on the way to a pod spec: a key, and what stands there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Step<'p> {
+    Map(&'p str),
+    List(&'p str),
+}
+
+impl<'p> Step<'p> {
+    fn of(segment: &'p str) -> Self {
+        segment
+            .strip_suffix("[]")
+            .map_or(Self::Map(segment), Self::List)
+    }
+
+    fn key(self) -> &'p str {
+        match self {
+            Self::Map(key) | Self::List(key) => key,
+        }
+    }
+
+    /// Whether what stands there is of the type that belongs there.
+    fn is_type(self, here: &str) -> Cel {
+        match self {
+            Self::Map(_) => Cel::atom(format!("type({here}) == map")),
+            Self::List(_) => Cel::atom(format!("type({here}) == list")),
+        }
+    }
+}
+
 /// Whether everything on the way to these pod specs is a map, or a list where one belongs, as far
 /// as it is there.
 fn types_on_the_way(from: &str, places: &[Place<'_>]) -> Cel {
@@ -244,12 +271,10 @@ fn types_on_the_way(from: &str, places: &[Place<'_>]) -> Cel {
         absent: Cel::True,
         wrong: Cel::False,
     };
-    let groups = by_first_segment(places);
-    Cel::and(groups.into_iter().map(|(segment, rest)| {
-        let (key, type_name) = key_and_type(segment);
-        way.down(from, &[key], &|here| {
-            let below = match type_name {
-                "list" => {
+    Cel::and(by_first_step(places).into_iter().map(|(step, rest)| {
+        way.down(from, &[step.key()], &|here| {
+            let below = match step {
+                Step::List(_) => {
                     let of_item = Cel::or([
                         Cel::atom("item == null"),
                         Cel::and([
@@ -259,18 +284,11 @@ fn types_on_the_way(from: &str, places: &[Place<'_>]) -> Cel {
                     ]);
                     Cel::atom(format!("{here}.all(item, {of_item})"))
                 }
-                _ => types_on_the_way(here, &rest),
+                Step::Map(_) => types_on_the_way(here, &rest),
             };
-            Cel::and([Cel::atom(format!("type({here}) == {type_name}")), below])
+            Cel::and([step.is_type(here), below])
         })
     }))
-}
-
-/// Returns the key of a segment, and the type of what stands there.
-fn key_and_type(segment: &str) -> (&str, &'static str) {
-    segment
-        .strip_suffix("[]")
-        .map_or((segment, "map"), |key| (key, "list"))
 }
 
 /// One list of several.
@@ -282,14 +300,14 @@ fn concatenated(mut lists: Vec<Cel>) -> Cel {
     Cel::atom(lists.join(" + "))
 }
 
-fn by_first_segment<'p>(places: &[Place<'p>]) -> Vec<(&'p str, Vec<Place<'p>>)> {
-    let mut groups: Vec<(&str, Vec<Place<'_>>)> = Vec::new();
-    for (keys, place) in places {
-        let Some((first, rest)) = keys.split_first() else {
+fn by_first_step<'p>(places: &[Place<'p>]) -> Vec<(Step<'p>, Vec<Place<'p>>)> {
+    let mut groups: Vec<(Step<'_>, Vec<Place<'_>>)> = Vec::new();
+    for (segments, place) in places {
+        let Some((first, rest)) = segments.split_first() else {
             continue;
         };
-        let rest = (rest.to_vec(), *place);
-        match groups.iter_mut().find(|(key, _)| key == first) {
+        let (first, rest) = (Step::of(first), (rest.to_vec(), *place));
+        match groups.iter_mut().find(|(step, _)| *step == first) {
             Some((_, group)) => group.push(rest),
             None => groups.push((first, vec![rest])),
         }
