@@ -137,8 +137,7 @@ impl<'a> Scopes<'_, 'a> {
         if matches!(found, Found::Absent(_)) {
             return;
         }
-        let full = self.path(path);
-        let link = Link::Root(&full);
+        let link = Link::Keys(self.spot(path.scope).link, &path.keys);
         let Some(list) = found.node().and_then(Node::as_list) else {
             return visit(self, found.wrong_type(&link, "list"));
         };
@@ -163,8 +162,7 @@ impl<'a> Scopes<'_, 'a> {
         if matches!(found, Found::Absent(_)) {
             return;
         }
-        let full = self.path(path);
-        let link = Link::Root(&full);
+        let link = Link::Keys(self.spot(path.scope).link, &path.keys);
         let Some(map) = found.node().and_then(Node::as_map) else {
             return visit(self, found.wrong_type(&link, "map"));
         };
