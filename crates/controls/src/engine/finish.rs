@@ -11,7 +11,7 @@ use crate::{
         Basis, Effect, ExceptionNote, Finding, FindingVerdict, NotJudged, Report, Summary,
         Suppressed, SuppressedBy,
     },
-    identity,
+    identity::{self, Fingerprint},
     rule::eval::Verdict,
 };
 
@@ -22,7 +22,7 @@ impl Engine<'_> {
         for (control, rule) in &self.clusters {
             for offence in (rule.judge)(cluster) {
                 let system = self.is_system(offence.object.namespace.as_deref());
-                let finding = Finding {
+                let mut finding = Finding {
                     control,
                     severity: control.severity,
                     audience: control.audience.resolve(system),
@@ -38,8 +38,9 @@ impl Engine<'_> {
                     place: offence.place,
                     origin: None,
                     fix: None,
-                    fingerprint: String::new(),
+                    fingerprint: Fingerprint::default(),
                 };
+                finding.fingerprint = Fingerprint::of(&finding, 0);
                 if self
                     .options
                     .audience
@@ -67,7 +68,7 @@ impl Engine<'_> {
         } = outcome;
         let mut findings = findings;
         findings.sort_by(|a, b| place_order(a).cmp(&place_order(b)));
-        identity::fingerprint(&mut findings);
+        identity::tell_apart(&mut findings);
         let mut exceptions: Vec<Exception> = exceptions
             .into_iter()
             .chain(self.options.exceptions.iter().cloned())
@@ -165,6 +166,11 @@ impl Engine<'_> {
         notes
     }
 
+    fn is_known(&self, finding: &Finding) -> bool {
+        let baseline = &self.options.baseline;
+        !baseline.is_empty() && baseline.contains(&finding.fingerprint.to_string())
+    }
+
     /// Takes out the findings that an exception or the baseline covers.
     fn suppress(
         &self,
@@ -192,7 +198,7 @@ impl Engine<'_> {
                     reason,
                     by: exception.by(),
                 });
-            } else if self.options.baseline.contains(&finding.fingerprint) {
+            } else if self.is_known(&finding) {
                 let reason = "known when the baseline was written".to_owned();
                 suppressed.push(Suppressed {
                     finding,

@@ -158,7 +158,8 @@ pub(super) fn inline_container(
     carrier: &'static Carrier,
     path: &FieldPath,
 ) -> Option<&'static str> {
-    carrier.pods.iter().find_map(|place| {
+    let mut places = carrier.pods.iter().filter(|place| !place.inline.is_empty());
+    places.find_map(|place| {
         let mut steps = path.steps().iter();
         for segment in place.spec.segments() {
             let key = segment.trim_end_matches("[]");

@@ -4,7 +4,7 @@ mod value;
 mod walk;
 mod words;
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use knight_model::{
     path::FieldPath,
@@ -57,7 +57,7 @@ pub struct Offence {
     /// What to say there.
     pub label: Cow<'static, str>,
     /// Where the value came from, when nobody wrote it.
-    pub origin: Option<String>,
+    pub origin: Option<Arc<str>>,
     /// What would mend it, from the object.
     pub remedy: Option<(FieldPath, RemedyChange)>,
 }
@@ -367,11 +367,7 @@ impl<'a> Scopes<'_, 'a> {
     }
 
     fn path(&self, path: &Path) -> FieldPath {
-        let mut full = self.spot(path.scope).link.path();
-        for key in &path.keys {
-            full.push_key(key);
-        }
-        full
+        Link::Keys(self.spot(path.scope).link, &path.keys).path()
     }
 
     fn remedy(&self, remedy: &Remedy) -> (FieldPath, RemedyChange) {

@@ -166,11 +166,9 @@ impl Filled {
 
 /// Returns the segments of a path behind those of another, if it begins so.
 fn below<'p>(path: &'p FactPath, beginning: &FactPath) -> Option<impl Iterator<Item = &'p str>> {
-    let mut segments = path.segments();
-    let begins = beginning
-        .segments()
-        .all(|segment| segments.next() == Some(segment));
-    begins.then_some(segments)
+    let rest = path.as_str().strip_prefix(beginning.as_str())?;
+    let whole = rest.is_empty() || rest.starts_with('.');
+    whole.then(|| rest.split('.').filter(|segment| !segment.is_empty()))
 }
 
 impl Found<'_, '_> {

@@ -1,5 +1,7 @@
 //! What stands at a path, and where.
 
+use std::{borrow::Cow, sync::Arc};
+
 use knight_model::{
     path::FieldPath,
     source::Span,
@@ -19,6 +21,7 @@ pub(super) enum Value<'a> {
 #[derive(Debug)]
 pub(super) enum Link<'l> {
     Root(&'l FieldPath),
+    Keys(&'l Self, &'l [Cow<'static, str>]),
     Key(&'l Self, &'l str),
     Item(&'l Self, usize, Option<&'l str>),
 }
@@ -79,6 +82,11 @@ impl Link<'_> {
     pub(super) fn path(&self) -> FieldPath {
         match self {
             Self::Root(path) => (*path).clone(),
+            Self::Keys(parent, keys) => {
+                let mut path = parent.path();
+                keys.iter().for_each(|key| path.push_key(key));
+                path
+            }
             Self::Key(parent, key) => {
                 let mut path = parent.path();
                 path.push_key(key);
@@ -125,8 +133,10 @@ impl<'a> Value<'a> {
         }
     }
 
-    pub(super) fn origin(self) -> Option<String> {
-        self.as_node()?.origin().map(|origin| origin.from.clone())
+    pub(super) fn origin(self) -> Option<Arc<str>> {
+        self.as_node()?
+            .origin()
+            .map(|origin| Arc::clone(&origin.from))
     }
 
     pub(super) fn wrong_type(self, link: &Link<'_>, key: Option<Span>, wanted: &str) -> Offence {

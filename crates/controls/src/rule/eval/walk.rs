@@ -149,8 +149,7 @@ impl<'a> Scopes<'_, 'a> {
         if matches!(found, Found::Absent(_)) {
             return;
         }
-        let full = self.path(path);
-        let link = Link::Root(&full);
+        let link = Link::Keys(self.spot(path.scope).link, &path.keys);
         let Some(list) = found.node().and_then(Node::as_list) else {
             return visit(self, found.wrong_type(&link, "list"));
         };
@@ -176,8 +175,7 @@ impl<'a> Scopes<'_, 'a> {
         if matches!(found, Found::Absent(_)) {
             return;
         }
-        let full = self.path(path);
-        let link = Link::Root(&full);
+        let link = Link::Keys(self.spot(path.scope).link, &path.keys);
         let Some(map) = found.node().and_then(Node::as_map) else {
             return visit(self, found.wrong_type(&link, "map"));
         };
