@@ -248,9 +248,13 @@ impl<'a> Node<'a> {
             .get(self.document.origin_at(self.index)? as usize)
     }
 
+    fn payload(self) -> Payload {
+        self.document.data(self.index).payload
+    }
+
     /// Returns what the value is.
     pub fn kind(self) -> Kind<'a> {
-        match self.document.data(self.index).payload {
+        match self.payload() {
             Payload::Bool(value) => Kind::Bool(value),
             Payload::Int(value) => Kind::Int(value),
             Payload::Float(value) => Kind::Float(value),
@@ -274,7 +278,7 @@ impl<'a> Node<'a> {
 
     /// Returns whether the value is `null`.
     pub fn is_null(self) -> bool {
-        matches!(self.kind(), Kind::Null)
+        matches!(self.payload(), Payload::Null)
     }
 
     /// Returns the value of a string.
@@ -287,32 +291,40 @@ impl<'a> Node<'a> {
 
     /// Returns the value of a boolean.
     pub fn as_bool(self) -> Option<bool> {
-        match self.kind() {
-            Kind::Bool(value) => Some(value),
+        match self.payload() {
+            Payload::Bool(value) => Some(value),
             _ => None,
         }
     }
 
     /// Returns the value of a whole number.
     pub fn as_int(self) -> Option<i64> {
-        match self.kind() {
-            Kind::Int(value) => Some(value),
+        match self.payload() {
+            Payload::Int(value) => Some(value),
             _ => None,
         }
     }
 
     /// Returns the map.
     pub fn as_map(self) -> Option<Map<'a>> {
-        match self.kind() {
-            Kind::Map(map) => Some(map),
+        match self.payload() {
+            Payload::Map { end, len } => Some(Map {
+                node: self,
+                end,
+                len,
+            }),
             _ => None,
         }
     }
 
     /// Returns the list.
     pub fn as_list(self) -> Option<List<'a>> {
-        match self.kind() {
-            Kind::List(list) => Some(list),
+        match self.payload() {
+            Payload::List { end, len } => Some(List {
+                node: self,
+                end,
+                len,
+            }),
             _ => None,
         }
     }

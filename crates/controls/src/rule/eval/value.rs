@@ -23,7 +23,7 @@ pub(super) enum Link<'l> {
     Root(&'l FieldPath),
     Keys(&'l Self, &'l [Cow<'static, str>]),
     Key(&'l Self, &'l str),
-    Item(&'l Self, usize, Option<&'l str>),
+    Item(&'l Self, usize, Node<'l>),
 }
 
 /// What stands at a path.
@@ -92,9 +92,9 @@ impl Link<'_> {
                 path.push_key(key);
                 path
             }
-            Self::Item(parent, index, name) => {
+            Self::Item(parent, index, item) => {
                 let mut path = parent.path();
-                path.push_item(*index, *name);
+                path.push_item(*index, item.get("name").and_then(Node::as_str));
                 path
             }
         }

@@ -107,8 +107,7 @@ impl<'a> Scopes<'_, 'a> {
             return visit(self, found.wrong_type(&link, "list"));
         };
         for (index, node) in list.items().enumerate() {
-            let name = node.get("name").and_then(Node::as_str);
-            self.container(node, None, &Link::Item(&link, index, name), visit);
+            self.container(node, None, &Link::Item(&link, index, node), visit);
         }
     }
 
@@ -154,8 +153,7 @@ impl<'a> Scopes<'_, 'a> {
             return visit(self, found.wrong_type(&link, "list"));
         };
         for (index, node) in list.items().enumerate() {
-            let name = node.get("name").and_then(Node::as_str);
-            let link = Link::Item(&link, index, name);
+            let link = Link::Item(&link, index, node);
             let spot = Spot {
                 value: Some(Value::Node(node)),
                 key: None,
