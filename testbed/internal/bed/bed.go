@@ -47,6 +47,9 @@ func Start(ctx context.Context, options Options, dir string) (*Bed, error) {
 	if err := options.Complete(); err != nil {
 		return nil, err
 	}
+	if err := checkSocket(filepath.Join(dir, "run")); err != nil {
+		return nil, err
+	}
 	for attempt := 1; ; attempt++ {
 		bed, err := start(ctx, options, filepath.Join(dir, "run"))
 		if err == nil {
@@ -113,22 +116,27 @@ func (b *Bed) start() error {
 	if err != nil {
 		return err
 	}
-	c, err := b.startKubernetes(plan, components)
+	c, err := b.startAPIServer(plan, components)
 	if err != nil {
 		return err
-	}
-	if b.options.Knative == None {
-		return nil
 	}
 	installer, err := install.New(b.config, plan)
 	if err != nil {
 		return err
 	}
-	if err := installer.CRDs(b.ctx); err != nil {
-		return err
+	if b.options.Knative != None {
+		if err := installer.CRDs(b.ctx); err != nil {
+			return err
+		}
+		b.progress("custom resource definitions are served")
 	}
-	b.progress("custom resource definitions are served")
-	if b.options.Knative == CRDs {
+	// Not before the definitions: the garbage collector looks for new kinds only twice a minute.
+	if b.options.Level == Controllers {
+		if err := b.startControllerManager(c); err != nil {
+			return err
+		}
+	}
+	if len(components) == 0 {
 		return nil
 	}
 	if err := installer.Rest(b.ctx); err != nil {
@@ -138,8 +146,8 @@ func (b *Bed) start() error {
 	return b.startKnative(plan, components, c, installer)
 }
 
-// startKubernetes starts etcd, the API server and the controller manager.
-func (b *Bed) startKubernetes(plan *install.Plan, components []component) (*credentials, error) {
+// startAPIServer starts etcd and the API server.
+func (b *Bed) startAPIServer(plan *install.Plan, components []component) (*credentials, error) {
 	c, err := makeCredentials(b.dir)
 	if err != nil {
 		return nil, err
@@ -181,21 +189,23 @@ func (b *Bed) startKubernetes(plan *install.Plan, components []component) (*cred
 		return nil, err
 	}
 	b.progress("etcd and the API server are ready")
-	if b.options.Level != Controllers {
-		return c, nil
-	}
+	return c, nil
+}
+
+// startControllerManager starts the controller manager.
+func (b *Bed) startControllerManager(c *credentials) error {
 	kubeconfig := filepath.Join(b.dir, ControllerManager+".kubeconfig")
 	if err := c.writeKubeconfig(kubeconfig, b.Server, "system:kube-controller-manager"); err != nil {
-		return nil, err
+		return err
 	}
 	if err := b.children.start(ControllerManager, b.options.Program, controllerManagerArgs(c, kubeconfig), nil); err != nil {
-		return nil, err
+		return err
 	}
 	if err := install.ControllerManagerReady(b.ctx, b.config); err != nil {
-		return nil, err
+		return err
 	}
 	b.progress("the controller manager is ready")
-	return c, nil
+	return nil
 }
 
 // account makes the service account of a component known, and returns its name.

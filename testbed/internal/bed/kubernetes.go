@@ -17,6 +17,15 @@ const (
 // a port would be open to everybody on the machine.
 func socket(dir string) string { return "unix://" + filepath.Join(dir, "etcd.sock") }
 
+// checkSocket says when the folder is too deep for a socket: Linux takes 107 bytes.
+func checkSocket(dir string) error {
+	const most = 107
+	if longest := filepath.Join(dir, "etcd.sock.peer"); len(longest) > most {
+		return fmt.Errorf("the path of a socket would be %d bytes long, more than %d: %s; set TMPDIR to a shorter one", len(longest), most, longest)
+	}
+	return nil
+}
+
 func etcdArgs(dir string) []string {
 	return []string{Etcd, "--data-dir=" + filepath.Join(dir, "etcd"), "--listen=" + socket(dir)}
 }

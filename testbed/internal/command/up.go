@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -21,11 +22,11 @@ import (
 
 // upFlags are the flags of `testbed up`.
 type upFlags struct {
-	level, knative                    string
-	kubeconfigOut, binDir             string
-	auditPolicy, admissionConfig      string
-	timeout                           time.Duration
-	untilStdinCloses, detach, orphans bool
+	level, knative                   string
+	kubeconfigOut, binDir, log       string
+	auditPolicy, admissionConfig     string
+	timeout                          time.Duration
+	untilStdinCloses, detach, orphan bool
 }
 
 // announcement is what `testbed up` prints when all is ready.
@@ -69,12 +70,13 @@ func up() *cobra.Command {
 	set.StringVar(&flags.kubeconfigOut, "kubeconfig-out", "", "also write the kubeconfig to this `file`, and remove it at the end")
 	set.DurationVar(&flags.timeout, "timeout", 3*time.Minute, "give up when it is not ready by then")
 	set.BoolVar(&flags.detach, "detach", false, "run in the background, return when ready, and live until testbed down")
+	set.StringVar(&flags.log, "log", "", "also tell this `file` what comes up and why it ends")
 	set.BoolVar(&flags.untilStdinCloses, "until-stdin-closes", false, "also end when standard input is closed")
 	set.StringVar(&flags.auditPolicy, "audit-policy", "", "an audit policy `file` for the API server, which logs to run/audit.log in its folder")
 	set.StringVar(&flags.admissionConfig, "admission-config", "", "an AdmissionConfiguration `file` for the API server, such as defaults of Pod Security")
 	set.StringVar(&flags.binDir, "bin-dir", "", "the `folder` with Knative's programs (default: bin beside this program)")
 	// What --detach gives to the process in the background.
-	set.BoolVar(&flags.orphans, "outlive-parent", false, "")
+	set.BoolVar(&flags.orphan, "outlive-parent", false, "")
 	_ = set.MarkHidden("outlive-parent")
 	return command
 }
@@ -82,8 +84,26 @@ func up() *cobra.Command {
 // errTold says that the test bed ended because it was told to.
 var errTold = errors.New("told to end")
 
-// runUp starts a control plane, announces it, and waits for its end.
-func runUp(out io.Writer, flags upFlags) (err error) {
+// runUp starts a control plane, and keeps it until it is told to end.
+func runUp(out io.Writer, flags upFlags) error {
+	if flags.log == "" {
+		return keep(out, os.Stderr, flags)
+	}
+	log, err := os.Create(flags.log)
+	if err != nil {
+		return fmt.Errorf("cannot write the log: %w", err)
+	}
+	defer log.Close()
+	// The file first: in the background nobody listens to the other.
+	err = keep(out, io.MultiWriter(log, os.Stderr), flags)
+	if err != nil {
+		fmt.Fprintln(log, "error:", err)
+	}
+	return err
+}
+
+// keep starts a control plane, announces it, and waits for its end.
+func keep(out, progress io.Writer, flags upFlags) (err error) {
 	kubernetes, err := kubernetesVersion()
 	if err != nil {
 		return err
@@ -99,7 +119,7 @@ func runUp(out io.Writer, flags upFlags) (err error) {
 		Programs:        flags.binDir,
 		AuditPolicy:     flags.auditPolicy,
 		AdmissionConfig: flags.admissionConfig,
-		Progress:        os.Stderr,
+		Progress:        progress,
 	}
 	if options.Programs == "" {
 		options.Programs = filepath.Join(filepath.Dir(program), "bin")
@@ -109,7 +129,7 @@ func runUp(out io.Writer, flags upFlags) (err error) {
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	watch(cancel, flags)
+	released := watch(cancel, flags)
 	root, err := state.Open()
 	if err != nil {
 		return err
@@ -151,18 +171,20 @@ func runUp(out io.Writer, flags upFlags) (err error) {
 		minor := manifests.Minor
 		ready.Knative = &minor
 	}
+	released.Store(flags.orphan)
 	// A pipe that nobody reads any more is no reason to end.
 	_ = json.NewEncoder(out).Encode(ready)
 	<-running.Ended()
 	if cause := running.Cause(); !errors.Is(cause, errTold) {
 		return cause
 	}
-	fmt.Fprintln(os.Stderr, running.Cause())
+	fmt.Fprintln(progress, running.Cause())
 	return nil
 }
 
-// watch ends the test bed when it is told to, when its parent ends, and when its input closes.
-func watch(cancel context.CancelCauseFunc, flags upFlags) {
+// watch ends the test bed when it is told to, when its parent ends before it is released from it,
+// and when its input closes.
+func watch(cancel context.CancelCauseFunc, flags upFlags) (released *atomic.Bool) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
@@ -176,15 +198,17 @@ func watch(cancel context.CancelCauseFunc, flags upFlags) {
 			cancel(fmt.Errorf("%w by the end of the input", errTold))
 		}()
 	}
-	if !flags.orphans {
-		parent := os.Getppid()
-		go func() {
-			for os.Getppid() == parent {
-				time.Sleep(200 * time.Millisecond)
-			}
+	released = &atomic.Bool{}
+	parent := os.Getppid()
+	go func() {
+		for os.Getppid() == parent {
+			time.Sleep(200 * time.Millisecond)
+		}
+		if !released.Load() {
 			cancel(fmt.Errorf("%w by the end of the process that started it", errTold))
-		}()
-	}
+		}
+	}()
+	return released
 }
 
 // copyOut writes the kubeconfig to where the user wants it, and returns how to remove it again. A

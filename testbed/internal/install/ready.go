@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"strings"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 )
@@ -45,6 +47,9 @@ func ControllerManagerReady(ctx context.Context, config *rest.Config) error {
 	})
 }
 
+// probe is the name of all that readiness is tried with.
+const probe = "testbed-probe"
+
 // question is a request that shows whether a webhook is at work. All are dry runs.
 type question struct {
 	// webhook is the name of the webhook that must refuse; empty where the answer must be good.
@@ -68,12 +73,12 @@ var (
 var questions = []question{
 	{
 		annotation: "serving.knative.dev/creator",
-		ask:        creates(services, "Service", service("testbed-probe", nil)),
+		ask:        creates(services, "Service", service(probe, nil)),
 	},
 	{
 		webhook: "validation.webhook.serving.knative.dev",
 		says:    "spec.template.spec.hostNetwork",
-		ask:     creates(services, "Service", service("testbed-probe", map[string]any{"hostNetwork": true})),
+		ask:     creates(services, "Service", service(probe, map[string]any{"hostNetwork": true})),
 	},
 	{
 		webhook: "config.webhook.serving.knative.dev",
@@ -138,7 +143,7 @@ func (q question) check(ctx context.Context, i *Installer) error {
 // creates asks for a new object in the namespace `default`.
 func creates(resource schema.GroupVersionResource, kind string, spec map[string]any) func(context.Context, *Installer) (*unstructured.Unstructured, error) {
 	return func(ctx context.Context, i *Installer) (*unstructured.Unstructured, error) {
-		object := object(resource.GroupVersion(), kind, metav1.NamespaceDefault, spec)
+		object := object(resource.GroupVersion(), kind, spec)
 		options := metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}, FieldManager: fieldManager}
 		return i.client.Resource(resource).Namespace(metav1.NamespaceDefault).Create(ctx, object, options)
 	}
@@ -153,12 +158,12 @@ func sets(namespace, name, key, value string) func(context.Context, *Installer) 
 	}
 }
 
-// object returns an object with a name of ours.
-func object(version schema.GroupVersion, kind, namespace string, spec map[string]any) *unstructured.Unstructured {
+// object returns an object with our name in the namespace `default`.
+func object(version schema.GroupVersion, kind string, spec map[string]any) *unstructured.Unstructured {
 	return &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": version.String(),
 		"kind":       kind,
-		"metadata":   map[string]any{"name": "testbed-probe", "namespace": namespace},
+		"metadata":   map[string]any{"name": probe, "namespace": metav1.NamespaceDefault},
 		"spec":       spec,
 	}}
 }
@@ -172,37 +177,31 @@ func service(container string, more map[string]any) map[string]any {
 	return map[string]any{"template": map[string]any{"spec": pod}}
 }
 
-// ControllersReady waits until a Knative Service has become a Pod and a ContainerSource a
-// Deployment, in a namespace that is gone again afterwards.
+// ControllersReady waits until a Knative Service and a ContainerSource have each become a Pod. Both
+// are gone again afterwards, with everything that was made of them.
 func (i *Installer) ControllersReady(ctx context.Context) (err error) {
-	const name = "testbed-probe"
-	namespaces := i.client.Resource(schema.GroupVersionResource{Version: "v1", Resource: "namespaces"})
-	namespace := &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": name},
-	}}
-	if _, err := namespaces.Create(ctx, namespace, metav1.CreateOptions{FieldManager: fieldManager}); err != nil {
-		return fmt.Errorf("cannot make a namespace: %w", err)
-	}
-	defer func() {
-		if gone := i.gone(ctx, name); gone != nil {
-			err = errors.Join(err, gone)
-		}
-	}()
 	sources := schema.GroupVersionResource{Group: "sources.knative.dev", Version: "v1", Resource: "containersources"}
-	source := service(name, nil)
+	source := service(probe, nil)
 	source["sink"] = map[string]any{"uri": "http://sink.example.com"}
-	for resource, probe := range map[schema.GroupVersionResource]*unstructured.Unstructured{
-		services: object(services.GroupVersion(), "Service", name, service(name, nil)),
-		sources:  object(sources.GroupVersion(), "ContainerSource", name, source),
+	defer func() { err = errors.Join(err, i.forgetEvents(ctx)) }()
+	for _, made := range []struct {
+		resource schema.GroupVersionResource
+		kind     string
+		spec     map[string]any
+	}{
+		{services, "Service", service(probe, nil)},
+		{sources, "ContainerSource", source},
 	} {
-		client := i.client.Resource(resource).Namespace(name)
-		if _, err := client.Create(ctx, probe, metav1.CreateOptions{FieldManager: fieldManager}); err != nil {
-			return fmt.Errorf("cannot make a %s: %w", probe.GetKind(), err)
+		client := i.client.Resource(made.resource).Namespace(metav1.NamespaceDefault)
+		object := object(made.resource.GroupVersion(), made.kind, made.spec)
+		if _, err := client.Create(ctx, object, metav1.CreateOptions{FieldManager: fieldManager}); err != nil {
+			return fmt.Errorf("cannot make a %s: %w", made.kind, err)
 		}
+		defer func() { err = errors.Join(err, gone(ctx, client)) }()
 	}
-	pods := i.client.Resource(schema.GroupVersionResource{Version: "v1", Resource: "pods"}).Namespace(name)
+	pods := i.client.Resource(schema.GroupVersionResource{Version: "v1", Resource: "pods"}).Namespace(metav1.NamespaceDefault)
 	return poll(ctx, "Knative's controllers do not become ready", func(ctx context.Context) error {
-		for _, label := range []string{"serving.knative.dev/service=" + name, "sources.knative.dev/containerSource=" + name} {
+		for _, label := range []string{"serving.knative.dev/service=" + probe, "sources.knative.dev/containerSource=" + probe} {
 			list, err := pods.List(ctx, metav1.ListOptions{LabelSelector: label})
 			if err != nil {
 				return err
@@ -215,20 +214,32 @@ func (i *Installer) ControllersReady(ctx context.Context) (err error) {
 	})
 }
 
-// gone deletes a namespace and waits until it is not there any more.
-func (i *Installer) gone(ctx context.Context, name string) error {
-	namespaces := i.client.Resource(schema.GroupVersionResource{Version: "v1", Resource: "namespaces"})
-	if err := namespaces.Delete(ctx, name, metav1.DeleteOptions{}); err != nil {
-		return fmt.Errorf("cannot delete the namespace of the probe: %w", err)
+// gone deletes an object of ours with all that was made of it, and waits until it is not there any
+// more. A namespace of its own would be simpler, but takes ten seconds to go.
+func gone(ctx context.Context, client dynamic.ResourceInterface) error {
+	foreground := metav1.DeletePropagationForeground
+	err := client.Delete(ctx, probe, metav1.DeleteOptions{PropagationPolicy: &foreground})
+	if err != nil {
+		return fmt.Errorf("cannot delete what readiness was tried with: %w", err)
 	}
-	return poll(ctx, "the namespace of the probe does not go", func(ctx context.Context) error {
-		list, err := namespaces.List(ctx, metav1.ListOptions{FieldSelector: "metadata.name=" + name})
-		if err != nil {
-			return err
+	return poll(ctx, "what readiness was tried with does not go", func(ctx context.Context) error {
+		_, err := client.Get(ctx, probe, metav1.GetOptions{})
+		if apierrors.IsNotFound(err) {
+			return nil
 		}
-		if len(list.Items) > 0 {
-			return fmt.Errorf("it is there")
+		if err == nil {
+			err = errors.New("it is still there")
 		}
-		return nil
+		return err
 	})
+}
+
+// forgetEvents deletes the events of the namespace `default`, all of which tell of the probes.
+func (i *Installer) forgetEvents(ctx context.Context) error {
+	events := schema.GroupVersionResource{Version: "v1", Resource: "events"}
+	client := i.client.Resource(events).Namespace(metav1.NamespaceDefault)
+	if err := client.DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{}); err != nil {
+		return fmt.Errorf("cannot delete the events of what readiness was tried with: %w", err)
+	}
+	return nil
 }
