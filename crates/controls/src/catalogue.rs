@@ -4,6 +4,7 @@ mod api;
 mod eventing;
 mod image;
 mod pod;
+mod routing;
 mod scale;
 mod secret;
 mod settings;
@@ -39,6 +40,10 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "pod",
         controls: pod::CONTROLS,
+    },
+    Family {
+        name: "routing",
+        controls: routing::CONTROLS,
     },
     Family {
         name: "scale",

@@ -10,7 +10,7 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 35] = [
+const IDS: [&str; 36] = [
     "added-capability",
     "app-armor-override",
     "authorization-without-oidc",
@@ -25,6 +25,7 @@ const IDS: [&str; 35] = [
     "host-port",
     "host-process",
     "image-without-digest",
+    "ineffective-visibility",
     "legacy-annotation",
     "long-timeout",
     "privilege-escalation",

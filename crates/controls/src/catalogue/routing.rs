@@ -1,0 +1,14 @@
+//! Who may reach a service, and how.
+
+mod ineffective_visibility;
+
+use crate::control::Control;
+
+/// The kinds whose metadata decide how Knative's ingress serves them.
+const ROUTED: &[(&str, &str)] = &[
+    ("serving.knative.dev", "DomainMapping"),
+    ("serving.knative.dev", "Route"),
+    ("serving.knative.dev", "Service"),
+];
+
+pub(super) const CONTROLS: &[&Control] = &[&ineffective_visibility::CONTROL];
