@@ -1,6 +1,7 @@
 //! Who may reach a service, and how.
 
 mod ineffective_visibility;
+mod tls_opt_out;
 
 use crate::control::Control;
 
@@ -11,4 +12,4 @@ const ROUTED: &[(&str, &str)] = &[
     ("serving.knative.dev", "Service"),
 ];
 
-pub(super) const CONTROLS: &[&Control] = &[&ineffective_visibility::CONTROL];
+pub(super) const CONTROLS: &[&Control] = &[&ineffective_visibility::CONTROL, &tls_opt_out::CONTROL];

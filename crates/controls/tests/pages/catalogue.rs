@@ -10,7 +10,7 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 36] = [
+const IDS: [&str; 37] = [
     "added-capability",
     "app-armor-override",
     "authorization-without-oidc",
@@ -42,6 +42,7 @@ const IDS: [&str; 36] = [
     "secret-in-env",
     "selinux-override",
     "setting-ignored",
+    "tls-opt-out",
     "unmasked-proc",
     "unmasked-proc-user-namespace",
     "unrestricted-volume",
