@@ -1,6 +1,7 @@
 //! Who may reach a service, and how.
 
 mod ineffective_visibility;
+mod ingress_class_override;
 mod tls_opt_out;
 
 use crate::control::Control;
@@ -12,4 +13,8 @@ const ROUTED: &[(&str, &str)] = &[
     ("serving.knative.dev", "Service"),
 ];
 
-pub(super) const CONTROLS: &[&Control] = &[&ineffective_visibility::CONTROL, &tls_opt_out::CONTROL];
+pub(super) const CONTROLS: &[&Control] = &[
+    &ineffective_visibility::CONTROL,
+    &ingress_class_override::CONTROL,
+    &tls_opt_out::CONTROL,
+];

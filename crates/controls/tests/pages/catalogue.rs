@@ -10,7 +10,7 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 37] = [
+const IDS: [&str; 38] = [
     "added-capability",
     "app-armor-override",
     "authorization-without-oidc",
@@ -26,6 +26,7 @@ const IDS: [&str; 37] = [
     "host-process",
     "image-without-digest",
     "ineffective-visibility",
+    "ingress-class-override",
     "legacy-annotation",
     "long-timeout",
     "privilege-escalation",
