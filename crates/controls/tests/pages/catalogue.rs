@@ -10,7 +10,7 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 38] = [
+const IDS: [&str; 39] = [
     "added-capability",
     "app-armor-override",
     "authorization-without-oidc",
@@ -27,6 +27,7 @@ const IDS: [&str; 38] = [
     "image-without-digest",
     "ineffective-visibility",
     "ingress-class-override",
+    "internal-registry",
     "legacy-annotation",
     "long-timeout",
     "privilege-escalation",
