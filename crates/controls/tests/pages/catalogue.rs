@@ -10,13 +10,14 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 39] = [
+const IDS: [&str; 40] = [
     "added-capability",
     "app-armor-override",
     "authorization-without-oidc",
     "automounted-token",
     "capabilities-kept",
     "capability-beyond-restricted",
+    "default-service-account",
     "foreign-registry",
     "host-ipc",
     "host-network",
