@@ -2,6 +2,7 @@
 
 mod automounted_token;
 mod default_service_account;
+mod projected_token;
 mod secret_in_env;
 
 use crate::control::Control;
@@ -9,5 +10,6 @@ use crate::control::Control;
 pub(super) const CONTROLS: &[&Control] = &[
     &automounted_token::CONTROL,
     &default_service_account::CONTROL,
+    &projected_token::CONTROL,
     &secret_in_env::CONTROL,
 ];

@@ -10,7 +10,7 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 40] = [
+const IDS: [&str; 41] = [
     "added-capability",
     "app-armor-override",
     "authorization-without-oidc",
@@ -34,6 +34,7 @@ const IDS: [&str; 40] = [
     "privilege-escalation",
     "privileged-container",
     "probe-host",
+    "projected-token",
     "pruned-field",
     "removed-api-version",
     "root-user",
