@@ -4,6 +4,7 @@ mod api;
 mod eventing;
 mod image;
 mod pod;
+mod resources;
 mod routing;
 mod scale;
 mod secret;
@@ -40,6 +41,10 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "pod",
         controls: pod::CONTROLS,
+    },
+    Family {
+        name: "resources",
+        controls: resources::CONTROLS,
     },
     Family {
         name: "routing",

@@ -1,0 +1,13 @@
+//! What a pod may take of its node.
+
+mod unlimited_memory;
+
+use crate::{
+    control::Control,
+    rule::{Items, Sort},
+};
+
+/// The containers that may have resources: ephemeral ones may not.
+const SIZED: Items = Items::Containers(&[Sort::Container, Sort::Init]);
+
+pub(super) const CONTROLS: &[&Control] = &[&unlimited_memory::CONTROL];
