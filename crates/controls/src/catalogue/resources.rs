@@ -1,6 +1,7 @@
 //! What a pod may take of its node.
 
 mod unlimited_memory;
+mod unreserved_resources;
 
 use crate::{
     control::Control,
@@ -10,4 +11,5 @@ use crate::{
 /// The containers that may have resources: ephemeral ones may not.
 const SIZED: Items = Items::Containers(&[Sort::Container, Sort::Init]);
 
-pub(super) const CONTROLS: &[&Control] = &[&unlimited_memory::CONTROL];
+pub(super) const CONTROLS: &[&Control] =
+    &[&unlimited_memory::CONTROL, &unreserved_resources::CONTROL];

@@ -10,7 +10,7 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 42] = [
+const IDS: [&str; 43] = [
     "added-capability",
     "app-armor-override",
     "authorization-without-oidc",
@@ -50,6 +50,7 @@ const IDS: [&str; 42] = [
     "unlimited-memory",
     "unmasked-proc",
     "unmasked-proc-user-namespace",
+    "unreserved-resources",
     "unrestricted-volume",
     "unsafe-sysctl",
     "webhook-exclusion",
