@@ -1,5 +1,6 @@
 //! What a pod may take of its node.
 
+mod unbounded_scratch_volume;
 mod unlimited_memory;
 mod unreserved_resources;
 
@@ -11,5 +12,8 @@ use crate::{
 /// The containers that may have resources: ephemeral ones may not.
 const SIZED: Items = Items::Containers(&[Sort::Container, Sort::Init]);
 
-pub(super) const CONTROLS: &[&Control] =
-    &[&unlimited_memory::CONTROL, &unreserved_resources::CONTROL];
+pub(super) const CONTROLS: &[&Control] = &[
+    &unbounded_scratch_volume::CONTROL,
+    &unlimited_memory::CONTROL,
+    &unreserved_resources::CONTROL,
+];

@@ -10,7 +10,7 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 43] = [
+const IDS: [&str; 44] = [
     "added-capability",
     "app-armor-override",
     "authorization-without-oidc",
@@ -47,6 +47,7 @@ const IDS: [&str; 43] = [
     "selinux-override",
     "setting-ignored",
     "tls-opt-out",
+    "unbounded-scratch-volume",
     "unlimited-memory",
     "unmasked-proc",
     "unmasked-proc-user-namespace",
