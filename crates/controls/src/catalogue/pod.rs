@@ -22,6 +22,7 @@ mod unmasked_proc;
 mod unmasked_proc_user_namespace;
 mod unrestricted_volume;
 mod unsafe_sysctl;
+mod writable_root_filesystem;
 
 use crate::control::Control;
 
@@ -48,4 +49,5 @@ pub(super) const CONTROLS: &[&Control] = &[
     &unmasked_proc_user_namespace::CONTROL,
     &unrestricted_volume::CONTROL,
     &unsafe_sysctl::CONTROL,
+    &writable_root_filesystem::CONTROL,
 ];

@@ -10,7 +10,7 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 44] = [
+const IDS: [&str; 45] = [
     "added-capability",
     "app-armor-override",
     "authorization-without-oidc",
@@ -55,6 +55,7 @@ const IDS: [&str; 44] = [
     "unrestricted-volume",
     "unsafe-sysctl",
     "webhook-exclusion",
+    "writable-root-filesystem",
 ];
 
 #[test]
