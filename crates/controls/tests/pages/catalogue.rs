@@ -10,7 +10,7 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 45] = [
+const IDS: [&str; 46] = [
     "added-capability",
     "app-armor-override",
     "authorization-without-oidc",
@@ -19,6 +19,7 @@ const IDS: [&str; 45] = [
     "capability-beyond-restricted",
     "default-service-account",
     "foreign-registry",
+    "forged-component-label",
     "host-ipc",
     "host-network",
     "host-path-volume",
