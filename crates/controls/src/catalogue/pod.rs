@@ -11,6 +11,7 @@ mod host_path_volume;
 mod host_pid;
 mod host_port;
 mod host_process;
+mod mesh_opt_out;
 mod privilege_escalation;
 mod privileged_container;
 mod probe_host;
@@ -39,6 +40,7 @@ pub(super) const CONTROLS: &[&Control] = &[
     &host_pid::CONTROL,
     &host_port::CONTROL,
     &host_process::CONTROL,
+    &mesh_opt_out::CONTROL,
     &privilege_escalation::CONTROL,
     &privileged_container::CONTROL,
     &probe_host::CONTROL,

@@ -10,7 +10,7 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 46] = [
+const IDS: [&str; 47] = [
     "added-capability",
     "app-armor-override",
     "authorization-without-oidc",
@@ -32,6 +32,7 @@ const IDS: [&str; 46] = [
     "internal-registry",
     "legacy-annotation",
     "long-timeout",
+    "mesh-opt-out",
     "privilege-escalation",
     "privileged-container",
     "probe-host",
