@@ -4,6 +4,7 @@ mod added_capability;
 mod app_armor_override;
 mod capabilities_kept;
 mod capability_beyond_restricted;
+mod control_plane_placement;
 mod forged_component_label;
 mod host_ipc;
 mod host_network;
@@ -33,6 +34,7 @@ pub(super) const CONTROLS: &[&Control] = &[
     &app_armor_override::CONTROL,
     &capabilities_kept::CONTROL,
     &capability_beyond_restricted::CONTROL,
+    &control_plane_placement::CONTROL,
     &forged_component_label::CONTROL,
     &host_ipc::CONTROL,
     &host_network::CONTROL,

@@ -10,13 +10,14 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 47] = [
+const IDS: [&str; 48] = [
     "added-capability",
     "app-armor-override",
     "authorization-without-oidc",
     "automounted-token",
     "capabilities-kept",
     "capability-beyond-restricted",
+    "control-plane-placement",
     "default-service-account",
     "foreign-registry",
     "forged-component-label",
