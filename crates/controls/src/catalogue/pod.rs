@@ -21,6 +21,7 @@ mod run_as_root;
 mod seccomp_missing;
 mod seccomp_unconfined;
 mod selinux_override;
+mod system_priority;
 mod unmasked_proc;
 mod unmasked_proc_user_namespace;
 mod unrestricted_volume;
@@ -51,6 +52,7 @@ pub(super) const CONTROLS: &[&Control] = &[
     &seccomp_missing::CONTROL,
     &seccomp_unconfined::CONTROL,
     &selinux_override::CONTROL,
+    &system_priority::CONTROL,
     &unmasked_proc::CONTROL,
     &unmasked_proc_user_namespace::CONTROL,
     &unrestricted_volume::CONTROL,

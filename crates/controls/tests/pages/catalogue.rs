@@ -10,7 +10,7 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 48] = [
+const IDS: [&str; 49] = [
     "added-capability",
     "app-armor-override",
     "authorization-without-oidc",
@@ -49,6 +49,7 @@ const IDS: [&str; 48] = [
     "secret-in-env",
     "selinux-override",
     "setting-ignored",
+    "system-priority",
     "tls-opt-out",
     "unbounded-scratch-volume",
     "unlimited-memory",
