@@ -1,6 +1,7 @@
 //! How much of the cluster a service may take.
 
 mod long_timeout;
+mod pinned_activator;
 mod scale_floor_exceeded;
 mod scale_limit_exceeded;
 
@@ -15,6 +16,7 @@ pub(super) const SCALED: &[(&str, &str)] = &[
 
 pub(super) const CONTROLS: &[&Control] = &[
     &long_timeout::CONTROL,
+    &pinned_activator::CONTROL,
     &scale_floor_exceeded::CONTROL,
     &scale_limit_exceeded::CONTROL,
 ];

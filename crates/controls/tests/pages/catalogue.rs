@@ -10,7 +10,7 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 49] = [
+const IDS: [&str; 50] = [
     "added-capability",
     "app-armor-override",
     "authorization-without-oidc",
@@ -34,6 +34,7 @@ const IDS: [&str; 49] = [
     "legacy-annotation",
     "long-timeout",
     "mesh-opt-out",
+    "pinned-activator",
     "privilege-escalation",
     "privileged-container",
     "probe-host",
