@@ -4,6 +4,7 @@ mod long_timeout;
 mod pinned_activator;
 mod scale_floor_exceeded;
 mod scale_limit_exceeded;
+mod sidecar_resource_override;
 
 use crate::control::Control;
 
@@ -19,4 +20,5 @@ pub(super) const CONTROLS: &[&Control] = &[
     &pinned_activator::CONTROL,
     &scale_floor_exceeded::CONTROL,
     &scale_limit_exceeded::CONTROL,
+    &sidecar_resource_override::CONTROL,
 ];

@@ -10,7 +10,7 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 50] = [
+const IDS: [&str; 51] = [
     "added-capability",
     "app-armor-override",
     "authorization-without-oidc",
@@ -50,6 +50,7 @@ const IDS: [&str; 50] = [
     "secret-in-env",
     "selinux-override",
     "setting-ignored",
+    "sidecar-resource-override",
     "system-priority",
     "tls-opt-out",
     "unbounded-scratch-volume",
