@@ -5,6 +5,7 @@ mod pinned_activator;
 mod scale_floor_exceeded;
 mod scale_limit_exceeded;
 mod sidecar_resource_override;
+mod uncollected_revision;
 
 use crate::control::Control;
 
@@ -21,4 +22,5 @@ pub(super) const CONTROLS: &[&Control] = &[
     &scale_floor_exceeded::CONTROL,
     &scale_limit_exceeded::CONTROL,
     &sidecar_resource_override::CONTROL,
+    &uncollected_revision::CONTROL,
 ];

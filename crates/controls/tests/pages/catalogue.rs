@@ -10,7 +10,7 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 51] = [
+const IDS: [&str; 52] = [
     "added-capability",
     "app-armor-override",
     "authorization-without-oidc",
@@ -54,6 +54,7 @@ const IDS: [&str; 51] = [
     "system-priority",
     "tls-opt-out",
     "unbounded-scratch-volume",
+    "uncollected-revision",
     "unlimited-memory",
     "unmasked-proc",
     "unmasked-proc-user-namespace",
