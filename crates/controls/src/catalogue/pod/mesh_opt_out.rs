@@ -2,7 +2,7 @@
 
 use crate::{
     control::{Audience, Confidence, Control, Profile, Profiles, Rule, Severity, Threat},
-    rule::{Operand, all, not, pod_metadata, these},
+    rule::{all, not, pod_metadata},
 };
 
 pub(super) const CONTROL: Control = Control {
@@ -25,21 +25,23 @@ pub(super) const CONTROL: Control = Control {
     rule,
 };
 
+/// What Istio takes for a yes; the empty string leaves the choice to the namespace.
+const YES: &str = "^([Tt][Rr][Uu][Ee]|[Yy]([Ee][Ss])?|[Oo][Nn])?$";
+
 fn rule() -> Rule {
     const ISTIO: &str = "sidecar.istio.io/inject";
-    const OFF: &[&str] = &["0", "f", "F", "false", "FALSE", "False", "n", "no", "off"];
     const SIDECAR: &str = "the pod runs without the proxy that enforces the mesh's policies";
-    const PORTS: &str = "traffic to these ports goes past the proxy";
-    let label = |key: &'static str| pod_metadata("labels").key(key);
-    let annotation = |key: &'static str| pod_metadata("annotations").key(key);
-    let off = |operand: Operand, values| not(operand.one_of(these(values))).label(SIDECAR);
+    let label = |key| pod_metadata("labels").key(key);
+    let annotation = |key| pod_metadata("annotations").key(key);
+    let past = |key| {
+        not(annotation(key).matches("[^, ]")).label("traffic to these ports goes past the proxy")
+    };
     Rule::pods(all([
-        off(label(ISTIO), OFF),
-        off(annotation(ISTIO), OFF),
-        off(label("istio.io/dataplane-mode"), &["none"]),
-        off(annotation("linkerd.io/inject"), &["disabled"]),
-        not(annotation("traffic.sidecar.istio.io/excludeInboundPorts").matches("[^, ]"))
-            .label(PORTS),
-        not(annotation("config.linkerd.io/skip-inbound-ports").matches("[^, ]")).label(PORTS),
+        label(ISTIO).absent_or_matches(YES).label(SIDECAR),
+        annotation(ISTIO).absent_or_matches(YES).label(SIDECAR),
+        not(label("istio.io/dataplane-mode").equals("none")).label(SIDECAR),
+        not(annotation("linkerd.io/inject").equals("disabled")).label(SIDECAR),
+        past("traffic.sidecar.istio.io/excludeInboundPorts"),
+        past("config.linkerd.io/skip-inbound-ports"),
     ]))
 }
