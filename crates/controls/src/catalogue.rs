@@ -4,6 +4,8 @@ mod api;
 mod eventing;
 mod image;
 mod pod;
+mod resources;
+mod routing;
 mod scale;
 mod secret;
 mod settings;
@@ -39,6 +41,14 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "pod",
         controls: pod::CONTROLS,
+    },
+    Family {
+        name: "resources",
+        controls: resources::CONTROLS,
+    },
+    Family {
+        name: "routing",
+        controls: routing::CONTROLS,
     },
     Family {
         name: "scale",

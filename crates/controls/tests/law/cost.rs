@@ -91,13 +91,14 @@ fn subjects(rule: &ObjectRule) -> Vec<(Kind, Value)> {
 fn large(containers: usize) -> Value {
     let context = json!({
         "privileged": false, "allowPrivilegeEscalation": false, "procMount": "Default",
-        "runAsNonRoot": true, "runAsUser": 1000,
+        "runAsNonRoot": true, "runAsUser": 1000, "readOnlyRootFilesystem": true,
         "capabilities": {"add": ["NET_BIND_SERVICE"], "drop": ["ALL"]},
         "seccompProfile": {"type": "RuntimeDefault"}, "appArmorProfile": {"type": "RuntimeDefault"},
         "seLinuxOptions": {"type": "container_t"}, "windowsOptions": {"hostProcess": false},
     });
     let handler = json!({"httpGet": {"port": 8080, "host": ""}});
     let digest = "0".repeat(64);
+    let resources = json!({"cpu": "1", "memory": "1Gi", "ephemeral-storage": "1Gi"});
     let env: Vec<_> = (0..20)
         .map(|at| json!({"name": format!("SETTING_NUMBER_{at}"), "value": "some value of usual length"}))
         .collect();
@@ -107,13 +108,23 @@ fn large(containers: usize) -> Value {
             "image": format!("ghcr.io/acme/services/some-service-{at}@sha256:{digest}"),
             "ports": [{"containerPort": 8080}, {"containerPort": 9090, "hostPort": 0}],
             "env": env, "securityContext": context,
+            "resources": {"requests": resources, "limits": resources},
             "livenessProbe": handler, "readinessProbe": handler, "startupProbe": handler,
             "lifecycle": {"postStart": handler, "preStop": handler},
         })
     };
     let containers: Vec<_> = (0..containers).map(container).collect();
-    let volumes: Vec<_> = (0..1000)
-        .map(|at| json!({"name": format!("v{at}"), "secret": {"secretName": format!("s{at}")}}))
+    let volume = |at: usize| match at % 4 {
+        0 => json!({"name": format!("v{at}"), "emptyDir": {"sizeLimit": "1Mi"}}),
+        1 => json!({"name": format!("v{at}"), "projected": {"sources": [
+            {"serviceAccountToken": {"path": "token"}},
+            {"configMap": {"name": format!("c{at}")}},
+        ]}}),
+        _ => json!({"name": format!("v{at}"), "secret": {"secretName": format!("s{at}")}}),
+    };
+    let volumes: Vec<_> = (0..1000).map(volume).collect();
+    let tolerations: Vec<_> = (0..100)
+        .map(|at| json!({"key": format!("example.com/taint-{at}"), "operator": "Exists"}))
         .collect();
     let sysctls: Vec<_> = (0..20)
         .map(|_| json!({"name": "net.ipv4.tcp_syncookies", "value": "1"}))
@@ -126,7 +137,8 @@ fn large(containers: usize) -> Value {
     json!({
         "metadata": {"annotations": annotations, "labels": {"a": "b"}},
         "spec": {
-            "automountServiceAccountToken": false, "timeoutSeconds": 60,
+            "serviceAccountName": "large", "timeoutSeconds": 60,
+            "tolerations": tolerations, "nodeSelector": {"kubernetes.io/os": "linux"},
             "hostNetwork": false, "hostPID": false, "hostIPC": false,
             "securityContext": {
                 "runAsNonRoot": true, "runAsUser": 1000, "sysctls": sysctls,

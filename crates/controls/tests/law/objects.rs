@@ -46,15 +46,19 @@ impl Kind {
 /// Returns the kinds that a rule judges, each in its newest version.
 pub(crate) fn kinds_of(on: On) -> Vec<Kind> {
     if let On::Objects(kinds) = on {
-        let listed = kinds.iter().map(|&(group, kind)| Kind {
-            group: group.to_owned(),
-            version: "v1".to_owned(),
-            name: kind.to_owned(),
-            plural: kinds::kind(group, kind).map_or_else(
-                || format!("{}s", kind.to_lowercase()),
-                |known| known.plural.clone(),
-            ),
-            carrier: None,
+        let listed = kinds.iter().map(|&(group, kind)| {
+            let known = kinds::kind(group, kind);
+            let stored = known.and_then(|known| known.version.iter().find(|of| of.storage));
+            Kind {
+                group: group.to_owned(),
+                version: stored.map_or_else(|| "v1".to_owned(), |version| version.name.clone()),
+                name: kind.to_owned(),
+                plural: known.map_or_else(
+                    || format!("{}s", kind.to_lowercase()),
+                    |known| known.plural.clone(),
+                ),
+                carrier: None,
+            }
         });
         return listed.collect();
     }

@@ -10,14 +10,17 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 35] = [
+const IDS: [&str; 52] = [
     "added-capability",
     "app-armor-override",
     "authorization-without-oidc",
     "automounted-token",
     "capabilities-kept",
     "capability-beyond-restricted",
+    "control-plane-placement",
+    "default-service-account",
     "foreign-registry",
+    "forged-component-label",
     "host-ipc",
     "host-network",
     "host-path-volume",
@@ -25,11 +28,17 @@ const IDS: [&str; 35] = [
     "host-port",
     "host-process",
     "image-without-digest",
+    "ineffective-visibility",
+    "ingress-class-override",
+    "internal-registry",
     "legacy-annotation",
     "long-timeout",
+    "mesh-opt-out",
+    "pinned-activator",
     "privilege-escalation",
     "privileged-container",
     "probe-host",
+    "projected-token",
     "pruned-field",
     "removed-api-version",
     "root-user",
@@ -41,11 +50,19 @@ const IDS: [&str; 35] = [
     "secret-in-env",
     "selinux-override",
     "setting-ignored",
+    "sidecar-resource-override",
+    "system-priority",
+    "tls-opt-out",
+    "unbounded-scratch-volume",
+    "uncollected-revision",
+    "unlimited-memory",
     "unmasked-proc",
     "unmasked-proc-user-namespace",
+    "unreserved-resources",
     "unrestricted-volume",
     "unsafe-sysctl",
     "webhook-exclusion",
+    "writable-root-filesystem",
 ];
 
 #[test]
