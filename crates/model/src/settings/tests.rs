@@ -257,33 +257,55 @@ fn lists_invalid_values() {
 
 #[test]
 fn lists_values_that_do_not_go_together() {
-    let broken = |data: &str| {
-        let settings = settings_of(&[("p.yaml", &config_map("config-defaults", data))]);
-        let found: Vec<_> = settings
-            .invalid()
-            .into_iter()
-            .map(|invalid| {
-                (
-                    invalid.key.to_owned(),
-                    invalid.relation.is_some(),
-                    invalid.trouble,
-                )
-            })
-            .collect();
-        found
-    };
+    let broken = |data: &str| broken("config-defaults", data);
     let timeout = "revision-timeout-seconds";
     let longest = "max-revision-timeout-seconds";
-    let refused = |key: &str| (key.to_owned(), true, Trouble::Refused);
-    assert_eq!(broken(&format!("{{{timeout}: '900'}}")), [refused(timeout)]);
+    assert_eq!(broken(&format!("{{{timeout}: '900'}}")), [timeout]);
     assert_eq!(
         broken(&format!("{{{timeout}: '90', {longest}: '60'}}")),
-        [refused(longest), refused(timeout)]
+        [longest, timeout]
     );
     assert_eq!(
         broken(&format!("{{{timeout}: '900', {longest}: '1000'}}")),
-        []
+        [""; 0]
     );
+}
+
+#[test]
+fn a_bound_of_zero_that_is_the_default_bounds_nothing() {
+    let broken = |data: &str| broken("config-autoscaler", data);
+    assert_eq!(broken("{max-scale: '20', min-scale: '2'}"), [""; 0]);
+    assert_eq!(
+        broken("{max-scale: '20', max-scale-limit: '10'}"),
+        ["max-scale"]
+    );
+    assert_eq!(broken("{max-scale: '2', min-scale: '20'}"), ["min-scale"]);
+    let gc = "{max-non-active-revisions: '0', min-non-active-revisions: '3'}";
+    assert_eq!(self::broken("config-gc", gc), ["min-non-active-revisions"]);
+}
+
+#[test]
+fn only_a_value_that_switches_something_on_needs_another() {
+    let broken = |data: &str| broken("config-autoscaler", data);
+    assert_eq!(broken("{max-scale-limit: '20'}"), ["max-scale-limit"]);
+    assert_eq!(broken("{max-scale-limit: '20', max-scale: '20'}"), [""; 0]);
+    assert_eq!(broken("{max-scale-limit: '0'}"), [""; 0]);
+    let log = |data: &str| self::broken("config-observability", data);
+    assert_eq!(log("{logging.enable-request-log: 'false'}"), [""; 0]);
+    assert_eq!(
+        log("{logging.enable-request-log: 'true'}"),
+        ["logging.enable-request-log"]
+    );
+}
+
+/// Returns the keys whose values the code refuses beside those of others.
+fn broken(map: &str, data: &str) -> Vec<String> {
+    let settings = settings_of(&[("p.yaml", &config_map(map, data))]);
+    let found = settings.invalid().into_iter().map(|invalid| {
+        assert!(invalid.relation.is_some() && invalid.trouble == Trouble::Refused);
+        invalid.key.to_owned()
+    });
+    found.collect()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `setting-ignored`: see the page beside this file.
 
-use knight_facts::settings::{ConfigMap, Misspelling, readers_of};
+use knight_facts::settings::{ConfigMap, Misspelling, Relation, readers_of};
 use knight_model::{
     cluster::Cluster,
     object::{Object, ObjectRef},
@@ -51,7 +51,12 @@ fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
             },
             Trouble::Kept => "Knative stores it, and no code asks for it".to_owned(),
             Trouble::ReadAs(value) => format!("Knative reads it as `{value}`"),
-            Trouble::Refused => "Knative refuses the whole ConfigMap".to_owned(),
+            Trouble::Refused => match invalid.relation {
+                Some(relation) => {
+                    format!("Knative refuses the whole ConfigMap: {}", needs(relation))
+                }
+                None => "Knative refuses the whole ConfigMap".to_owned(),
+            },
             Trouble::NotText => "the API server refuses a value that is no string".to_owned(),
         };
         let label = format!("{becomes}{}", meant(invalid.misspelling));
@@ -99,6 +104,14 @@ fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
         )
     });
     invalid.chain(unknown).collect()
+}
+
+fn needs(relation: &Relation) -> String {
+    match relation {
+        Relation::AtMost(key) => format!("the value is more than that of `{key}`"),
+        Relation::AtLeast(key) => format!("the value is less than that of `{key}`"),
+        Relation::Needs(key) => format!("the value needs `{key}` to be set"),
+    }
 }
 
 fn meant(misspelling: Option<&Misspelling>) -> String {
