@@ -8,6 +8,7 @@
 
 mod collect;
 mod effective;
+mod oddity;
 mod trouble;
 mod value;
 
@@ -22,6 +23,7 @@ use crate::{object::ObjectRef, place::Place};
 
 pub use collect::SettingsBuilder;
 pub use effective::{Effective, ValueFrom};
+pub use oddity::{Odd, Oddity};
 pub use trouble::{Ambiguous, Invalid, Trouble, UnknownKey, WhyUnknown};
 
 /// Every setting of the input.
@@ -149,6 +151,11 @@ impl Settings {
     /// Returns the values that Knative does not take as they are, in a stable order.
     pub fn invalid(&self) -> Vec<Invalid<'_>> {
         trouble::invalid(self)
+    }
+
+    /// Returns the values that Knative takes and that make no sense, in a stable order.
+    pub fn odd(&self) -> Vec<Odd<'_>> {
+        oddity::odd(self)
     }
 
     /// Returns the `ConfigMap`s that several objects of one kind define differently.

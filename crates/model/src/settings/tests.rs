@@ -256,6 +256,32 @@ fn lists_invalid_values() {
 }
 
 #[test]
+fn lists_values_that_make_no_sense() {
+    let odd = |map: &str, data: &str| {
+        let settings = settings_of(&[("p.yaml", &config_map(map, data))]);
+        let found = settings.odd().into_iter();
+        let found = found.map(|odd| (odd.key.to_owned(), odd.oddity));
+        found.collect::<Vec<_>>()
+    };
+    let numbers = "{target-burst-capacity: NaN, max-scale-up-rate: Inf, min-scale: '5'}";
+    assert_eq!(
+        odd("config-autoscaler", numbers),
+        [
+            ("max-scale-up-rate".to_owned(), Oddity::Infinite),
+            ("target-burst-capacity".to_owned(), Oddity::NotANumber),
+        ]
+    );
+    let bounded = odd("config-autoscaler", "{scale-down-delay: 9999h}");
+    assert!(matches!(bounded[..], [(_, Oddity::More("1h", _))]));
+    let quantity = odd("config-defaults", "{revision-cpu-limit: '-1'}");
+    assert!(matches!(quantity[..], [(_, Oddity::Negative)]));
+    // What the code refuses is no oddity, and the legacy spelling is judged as the new one.
+    assert_eq!(odd("config-autoscaler", "{min-scale: '-1'}"), []);
+    let legacy = odd("config-network", "{defaultExternalScheme: ftp}");
+    assert!(matches!(legacy[..], [(_, Oddity::Other(_))]));
+}
+
+#[test]
 fn lists_values_that_do_not_go_together() {
     let broken = |data: &str| broken("config-defaults", data);
     let timeout = "revision-timeout-seconds";
