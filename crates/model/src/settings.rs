@@ -143,6 +143,20 @@ impl Settings {
         effective::of(self, component, config_map, key)
     }
 
+    /// Returns the values that hold for each of the objects that write the setting, or the default
+    /// where none does.
+    ///
+    /// Unlike [`effective`](Self::effective) this speaks only of a `ConfigMap` that is in the input,
+    /// and of each object that defines it: which one of several the cluster has cannot be told.
+    pub fn effective_each(
+        &self,
+        component: Component,
+        config_map: &str,
+        key: &str,
+    ) -> Vec<Effective<'_>> {
+        effective::each(self, component, config_map, key)
+    }
+
     /// Returns the keys that this version of Knative does not know, in a stable order.
     pub fn unknown_keys(&self) -> Vec<UnknownKey<'_>> {
         trouble::unknown_keys(self)

@@ -232,6 +232,40 @@ fn takes_no_value_that_is_no_string() {
 }
 
 #[test]
+fn judges_each_object_that_writes_a_setting() {
+    let each = |texts: &[(&str, &str)]| {
+        let settings = settings_of(texts);
+        let found = settings.effective_each(SERVING, "config-gc", "min-non-active-revisions");
+        let found = found.into_iter().map(|found| found.origin());
+        found.collect::<Vec<_>>()
+    };
+    let map = |data| config_map("config-gc", data);
+    let operator = operator("{gc: {min-non-active-revisions: '7'}}");
+    let three = map("{min-non-active-revisions: '3'}");
+    let empty = map("{}");
+    assert_eq!(each(&[]), [""; 0]);
+    assert_eq!(
+        each(&[("a.yaml", &empty)]),
+        [
+            "Knative's default of `min-non-active-revisions`, which config-gc (a.yaml:3) leaves as it is"
+        ]
+    );
+    let of = |file| {
+        format!("`min-non-active-revisions: 3` in ConfigMap knative-serving/config-gc ({file}:4)")
+    };
+    assert_eq!(
+        each(&[("a.yaml", &three), ("b.yaml", &empty), ("c.yaml", &three)]),
+        [of("a.yaml"), of("c.yaml")]
+    );
+    assert_eq!(
+        each(&[("a.yaml", &three), ("b.yaml", &operator)]),
+        [
+            "`min-non-active-revisions: 7` for config-gc in KnativeServing.operator.knative.dev knative-serving/knative-serving (b.yaml:5)"
+        ]
+    );
+}
+
+#[test]
 fn lists_invalid_values() {
     let data = "{secure-pod-defaults: root-allowed, multi-container: 'on', kubernetes.podspec-dnspolicy: Allowed}";
     let settings = settings_of(&[("p.yaml", &config_map("config-features", data))]);

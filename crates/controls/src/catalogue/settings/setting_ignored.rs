@@ -1,17 +1,16 @@
 //! `setting-ignored`: see the page beside this file.
 
-use knight_facts::settings::{ConfigMap, Misspelling, Relation, readers_of};
+use knight_facts::settings::{ConfigMap, Misspelling, Relation};
 use knight_model::{
     cluster::Cluster,
-    object::{Object, ObjectRef},
-    path::FieldPath,
-    settings::{SettingSource, Settings, Trouble, WhyUnknown, Written},
+    settings::{Settings, Trouble, WhyUnknown, Written},
 };
 
 use crate::{
     cluster_rule::{ClusterOffence, ClusterRule},
     control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
     rule::eval::Verdict,
+    setting,
     words::{did_you_mean, plain},
 };
 
@@ -28,22 +27,17 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["owasp/K09"],
     yields_to: &[],
     page: include_str!("setting_ignored.md"),
-    rule: || Rule::Cluster(ClusterRule { reads, judge }),
+    rule: || {
+        Rule::Cluster(ClusterRule {
+            reads: setting::reads,
+            judge,
+        })
+    },
 };
-
-fn reads(object: &Object<'_>) -> bool {
-    let operator = object.group() == "operator.knative.dev"
-        && matches!(object.kind(), "KnativeServing" | "KnativeEventing");
-    let namespace = object.namespace();
-    operator
-        || (object.is("", "ConfigMap")
-            && readers_of(&object.name().to_string())
-                .any(|(_, of)| namespace.is_none_or(|namespace| namespace == of)))
-}
 
 fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
     let settings = &cluster.settings;
-    let invalid = settings.invalid().into_iter().map(|invalid| {
+    let invalid = settings.invalid().into_iter().filter_map(|invalid| {
         let becomes = match &invalid.trouble {
             Trouble::Ignored => match &invalid.setting.default {
                 Some(default) => format!("Knative ignores it, and `{default}` stays"),
@@ -73,7 +67,7 @@ fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
             label,
         )
     });
-    let unknown = settings.unknown_keys().into_iter().map(|unknown| {
+    let unknown = settings.unknown_keys().into_iter().filter_map(|unknown| {
         let why = match unknown.why {
             WhyUnknown::Never => "no version of Knative knows this key".to_owned(),
             WhyUnknown::Since(version) => format!("Knative knows this key from {version} on"),
@@ -125,45 +119,21 @@ fn offence(
     written: &Written,
     what: &str,
     label: String,
-) -> ClusterOffence {
+) -> Option<ClusterOffence> {
     let definition = settings
         .definitions(map.component, &map.name)
         .iter()
-        .find(|definition| definition.written.values().any(|other| other == written));
-    let (object, path) = match definition {
-        Some(definition) => {
-            let path = match definition.source {
-                SettingSource::ConfigMap => FieldPath::from_dotted("data"),
-                SettingSource::Operator => {
-                    let name = map.name.strip_prefix("config-").unwrap_or(&map.name);
-                    FieldPath::from_dotted("spec.config").key(name)
-                }
-            };
-            (definition.object.clone(), path.key(key))
-        }
-        // INVARIANT: what is written was read from a definition.
-        None => (
-            ObjectRef {
-                group: "".into(),
-                kind: "ConfigMap".into(),
-                namespace: Some(map.namespace.as_str().into()),
-                name: map.name.as_str().into(),
-                version: "v1".into(),
-            },
-            FieldPath::from_dotted("data").key(key),
-        ),
-    };
-    let holder = if &*object.kind == "ConfigMap" {
-        format!("ConfigMap `{}/{}`", map.namespace, map.name)
-    } else {
-        format!("{} `{}`", object.kind, plain(&object.name))
-    };
-    ClusterOffence {
+        .find(|definition| definition.written.values().any(|other| other == written))?;
+    Some(ClusterOffence {
         verdict: Verdict::Fail,
-        message: format!("{what} in {holder} {}", CONTROL.says),
-        object,
-        path,
+        message: format!(
+            "{what} in {} {}",
+            setting::holder(definition, map),
+            CONTROL.says
+        ),
+        object: definition.object.clone(),
+        path: setting::path(definition, map).key(key),
         place: written.key_place.clone(),
         label: label.into(),
-    }
+    })
 }
