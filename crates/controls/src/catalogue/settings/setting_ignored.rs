@@ -35,7 +35,7 @@ pub(super) const CONTROL: Control = Control {
     },
 };
 
-fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
+fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
     let settings = &cluster.settings;
     let invalid = settings.invalid().into_iter().filter_map(|invalid| {
         let becomes = match &invalid.trouble {
