@@ -1,10 +1,10 @@
 //! Settings as controls see them: the value that holds, where it stands, and how a finding says so.
 
-use knight_facts::settings::{Component, ConfigMap, readers_of};
+use knight_facts::settings::{Component, ConfigMap, Setting, readers_of};
 use knight_model::{
     object::{Object, ObjectRef},
     path::FieldPath,
-    settings::{Definition, Effective, SettingSource, Settings, ValueFrom},
+    settings::{Definition, Effective, SettingSource, Settings, ValueFrom, Written},
 };
 
 use crate::{cluster_rule::ClusterOffence, control::Control, rule::eval::Verdict, words::plain};
@@ -40,11 +40,6 @@ pub(crate) fn seen((component, map, key): Name, settings: &Settings) -> Vec<Seen
     each.filter_map(Seen::of).collect()
 }
 
-/// Returns the value that holds of a setting, where it is one that Knative understands.
-pub(crate) fn seen_first((component, map, key): Name, settings: &Settings) -> Option<Seen<'_>> {
-    seen((component, map, key), settings).into_iter().next()
-}
-
 impl<'s> Seen<'s> {
     fn of(effective: Effective<'s>) -> Option<Self> {
         if effective.trouble.is_some() {
@@ -77,17 +72,17 @@ impl<'s> Seen<'s> {
         )
     }
 
-    /// Returns why the setting matters, as the facts say it.
-    pub(crate) fn why(&self) -> &'static str {
-        &self.effective.setting.why
+    /// Returns what the facts say of the setting.
+    pub(crate) fn setting(&self) -> &'static Setting {
+        self.effective.setting
     }
 
     /// Makes the finding: the control's words about the setting, and a label at its place.
     pub(crate) fn offence(&self, control: &Control, label: &str) -> ClusterOffence {
         let map = self.effective.config_map();
-        let (what, place, path, label) = match &self.effective.from {
+        let (what, place, at, label) = match &self.effective.from {
             ValueFrom::Written(_, written) | ValueFrom::Alias { written, .. } => (
-                pair(self.key, self.value()),
+                pair(self.key, written.value.as_deref().unwrap_or_default()),
                 written.key_place.clone(),
                 path(self.definition, map).key(self.key),
                 label.to_owned(),
@@ -113,23 +108,58 @@ impl<'s> Seen<'s> {
                 control.says
             ),
             object: self.definition.object.clone(),
-            path,
+            path: at,
             place,
             label: label.into(),
         }
     }
 }
 
-/// Returns a key with its value as a finding quotes them: the first line of it.
+/// Makes the finding on a value as it is written: the control's words about `what`, and a label.
+pub(crate) fn offence_of(
+    settings: &Settings,
+    map: &ConfigMap,
+    (key, written): (&str, &Written),
+    control: &Control,
+    (what, label): (&str, String),
+) -> Option<ClusterOffence> {
+    let definition = settings
+        .definitions(map.component, &map.name)
+        .iter()
+        .find(|definition| definition.written.values().any(|other| other == written))?;
+    Some(ClusterOffence {
+        verdict: Verdict::Fail,
+        message: format!("{what} in {} {}", holder(definition, map), control.says),
+        object: definition.object.clone(),
+        path: path(definition, map).key(key),
+        place: written.key_place.clone(),
+        label: label.into(),
+    })
+}
+
+/// Returns a sentence of the facts as the second half of another.
+pub(crate) fn clause(sentence: &str) -> String {
+    let sentence = sentence.strip_suffix('.').unwrap_or(sentence);
+    let mut chars = sentence.chars();
+    let Some(first) = chars.next() else {
+        return String::new();
+    };
+    first.to_lowercase().chain(chars).collect()
+}
+
+/// Returns a key with its value as a finding quotes them: what fits of its first line.
 pub(crate) fn pair(key: &str, value: &str) -> String {
-    let mut lines = value.trim_end().lines();
-    let line = plain(lines.next().unwrap_or_default());
-    let more = if lines.next().is_some() { " …" } else { "" };
+    let line = plain(value.lines().next().unwrap_or_default());
+    let more = if line.len() < value.trim_end().len() {
+        "…"
+    } else {
+        ""
+    };
     format!("`{}: {line}{more}`", plain(key))
 }
 
 /// Returns how a finding names the object that defines a `ConfigMap`.
-pub(crate) fn holder(definition: &Definition, map: &ConfigMap) -> String {
+fn holder(definition: &Definition, map: &ConfigMap) -> String {
     match definition.source {
         SettingSource::ConfigMap => format!("ConfigMap `{}/{}`", map.namespace, map.name),
         SettingSource::Operator => {
@@ -140,7 +170,7 @@ pub(crate) fn holder(definition: &Definition, map: &ConfigMap) -> String {
 }
 
 /// Returns where in the object that defines a `ConfigMap` its keys stand.
-pub(crate) fn path(definition: &Definition, map: &ConfigMap) -> FieldPath {
+fn path(definition: &Definition, map: &ConfigMap) -> FieldPath {
     match definition.source {
         SettingSource::ConfigMap => FieldPath::from_dotted("data"),
         SettingSource::Operator => {

@@ -25,6 +25,7 @@ pub use collect::SettingsBuilder;
 pub use effective::{Effective, ValueFrom};
 pub use oddity::{Odd, Oddity};
 pub use trouble::{Ambiguous, Invalid, Trouble, UnknownKey, WhyUnknown};
+pub use value::quantity;
 
 /// Every setting of the input.
 ///

@@ -10,7 +10,7 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 35] = [
+const IDS: [&str; 46] = [
     "added-capability",
     "app-armor-override",
     "authorization-without-oidc",
@@ -26,25 +26,36 @@ const IDS: [&str; 35] = [
     "host-process",
     "image-without-digest",
     "legacy-annotation",
+    "logged-credential",
     "long-timeout",
+    "moving-tag-registry",
+    "node-flag",
+    "open-profiling",
     "privilege-escalation",
     "privileged-container",
     "probe-host",
     "pruned-field",
+    "queue-image-without-digest",
     "removed-api-version",
     "root-user",
     "run-as-root",
     "scale-floor-exceeded",
     "scale-limit-exceeded",
+    "scale-limit-unset",
     "seccomp-missing",
     "seccomp-unconfined",
     "secret-in-env",
+    "secure-defaults-off",
     "selinux-override",
+    "setting-contradiction",
     "setting-ignored",
+    "setting-out-of-range",
+    "surface-flag",
     "unmasked-proc",
     "unmasked-proc-user-namespace",
     "unrestricted-volume",
     "unsafe-sysctl",
+    "unvalidated-settings",
     "webhook-exclusion",
 ];
 

@@ -119,8 +119,8 @@ fn unit_seconds(unit: &str) -> Option<f64> {
     })
 }
 
-/// Returns the number that Kubernetes' `resource.ParseQuantity` reads, to compare it.
-pub(super) fn quantity(text: &str) -> Option<f64> {
+/// Returns the number that Kubernetes' `resource.ParseQuantity` reads, to compare it with another.
+pub fn quantity(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (number, suffix) = split_at_end_of(unsigned, |byte| byte.is_ascii_digit() || byte == b'.');
     let is_number =

@@ -1,15 +1,14 @@
 //! `setting-ignored`: see the page beside this file.
 
-use knight_facts::settings::{ConfigMap, Misspelling, Relation};
+use knight_facts::settings::{Misspelling, Relation};
 use knight_model::{
     cluster::Cluster,
-    settings::{Settings, Trouble, WhyUnknown, Written},
+    settings::{Trouble, WhyUnknown},
 };
 
 use crate::{
     cluster_rule::{ClusterOffence, ClusterRule},
     control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
-    rule::eval::Verdict,
     setting,
     words::{did_you_mean, plain},
 };
@@ -58,13 +57,12 @@ fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
             Some(value) => format!("`{}: {}`", plain(invalid.key), plain(value)),
             None => format!("`{}`", plain(invalid.key)),
         };
-        offence(
+        setting::offence_of(
             settings,
             invalid.config_map,
-            invalid.key,
-            invalid.written,
-            &what,
-            label,
+            (invalid.key, invalid.written),
+            &CONTROL,
+            (&what, label),
         )
     });
     let unknown = settings.unknown_keys().into_iter().filter_map(|unknown| {
@@ -88,13 +86,12 @@ fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
         };
         let label = format!("{why}{meant}");
         let what = format!("`{}`", plain(unknown.key));
-        offence(
+        setting::offence_of(
             settings,
             unknown.config_map,
-            unknown.key,
-            unknown.written,
-            &what,
-            label,
+            (unknown.key, unknown.written),
+            &CONTROL,
+            (&what, label),
         )
     });
     invalid.chain(unknown).collect()
@@ -110,30 +107,4 @@ fn needs(relation: &Relation) -> String {
 
 fn meant(misspelling: Option<&Misspelling>) -> String {
     misspelling.map_or_else(String::new, |known| format!("; `{}` is meant", known.means))
-}
-
-fn offence(
-    settings: &Settings,
-    map: &ConfigMap,
-    key: &str,
-    written: &Written,
-    what: &str,
-    label: String,
-) -> Option<ClusterOffence> {
-    let definition = settings
-        .definitions(map.component, &map.name)
-        .iter()
-        .find(|definition| definition.written.values().any(|other| other == written))?;
-    Some(ClusterOffence {
-        verdict: Verdict::Fail,
-        message: format!(
-            "{what} in {} {}",
-            setting::holder(definition, map),
-            CONTROL.says
-        ),
-        object: definition.object.clone(),
-        path: setting::path(definition, map).key(key),
-        place: written.key_place.clone(),
-        label: label.into(),
-    })
 }
