@@ -3,6 +3,7 @@
 mod api;
 mod eventing;
 mod image;
+mod network;
 mod pod;
 mod scale;
 mod secret;
@@ -35,6 +36,10 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "image",
         controls: image::CONTROLS,
+    },
+    Family {
+        name: "network",
+        controls: network::CONTROLS,
     },
     Family {
         name: "pod",

@@ -1,10 +1,16 @@
 //! Settings as controls see them: the value that holds, where it stands, and how a finding says so.
 
+use std::sync::Arc;
+
 use knight_facts::settings::{Component, ConfigMap, Setting, readers_of};
 use knight_model::{
+    Limits,
+    load::load,
     object::{Object, ObjectRef},
     path::FieldPath,
     settings::{Definition, Effective, SettingSource, Settings, ValueFrom, Written},
+    source::Source,
+    tree::Document,
 };
 
 use crate::{cluster_rule::ClusterOffence, control::Control, rule::eval::Verdict, words::plain};
@@ -135,6 +141,15 @@ pub(crate) fn offence_of(
         place: written.key_place.clone(),
         label: label.into(),
     })
+}
+
+/// Reads a value that is YAML by itself; nothing for one that cannot be read or has nothing in it.
+pub(crate) fn yaml(value: &str) -> Option<Document> {
+    let source = Arc::new(Source::new("value", value));
+    load(&source, &Limits::default())
+        .documents
+        .into_iter()
+        .next()
 }
 
 /// Returns a sentence of the facts as the second half of another.

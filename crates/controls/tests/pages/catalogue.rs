@@ -10,14 +10,18 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 46] = [
+const IDS: [&str; 55] = [
     "added-capability",
     "app-armor-override",
+    "authorization-fails-open",
     "authorization-without-oidc",
+    "automatic-domain-claim",
     "automounted-token",
     "capabilities-kept",
     "capability-beyond-restricted",
+    "external-traffic-in-clear",
     "foreign-registry",
+    "host-collision",
     "host-ipc",
     "host-network",
     "host-path-volume",
@@ -25,12 +29,15 @@ const IDS: [&str; 46] = [
     "host-port",
     "host-process",
     "image-without-digest",
+    "internal-traffic-in-clear",
     "legacy-annotation",
     "logged-credential",
     "long-timeout",
     "moving-tag-registry",
     "node-flag",
     "open-profiling",
+    "plain-http-served",
+    "pod-security-off",
     "privilege-escalation",
     "privileged-container",
     "probe-host",
@@ -39,6 +46,7 @@ const IDS: [&str; 46] = [
     "removed-api-version",
     "root-user",
     "run-as-root",
+    "sandbox-opt-out",
     "scale-floor-exceeded",
     "scale-limit-exceeded",
     "scale-limit-unset",
@@ -57,6 +65,7 @@ const IDS: [&str; 46] = [
     "unsafe-sysctl",
     "unvalidated-settings",
     "webhook-exclusion",
+    "wildcard-key-everywhere",
 ];
 
 #[test]
