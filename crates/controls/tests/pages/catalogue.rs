@@ -10,7 +10,7 @@ use knight_controls::{
 use knight_facts::versions::kubernetes;
 
 /// Every id that was ever published. Ids are public: add to this list, never change or reuse one.
-const IDS: [&str; 55] = [
+const IDS: [&str; 63] = [
     "added-capability",
     "app-armor-override",
     "authorization-fails-open",
@@ -19,6 +19,9 @@ const IDS: [&str; 55] = [
     "automounted-token",
     "capabilities-kept",
     "capability-beyond-restricted",
+    "endless-retry",
+    "event-every-second",
+    "event-traffic-in-clear",
     "external-traffic-in-clear",
     "foreign-registry",
     "host-collision",
@@ -29,7 +32,9 @@ const IDS: [&str; 55] = [
     "host-port",
     "host-process",
     "image-without-digest",
+    "internal-event-target",
     "internal-traffic-in-clear",
+    "job-sink-leftover",
     "legacy-annotation",
     "logged-credential",
     "long-timeout",
@@ -53,11 +58,14 @@ const IDS: [&str; 55] = [
     "seccomp-missing",
     "seccomp-unconfined",
     "secret-in-env",
+    "secret-in-event",
     "secure-defaults-off",
     "selinux-override",
+    "senders-unchecked",
     "setting-contradiction",
     "setting-ignored",
     "setting-out-of-range",
+    "source-of-every-namespace",
     "surface-flag",
     "unmasked-proc",
     "unmasked-proc-user-namespace",
