@@ -62,6 +62,8 @@ fn the_bad_platform_has_its_mistakes_found() {
     webhook-exclusion bad-platform/namespaces.yaml:9
     capabilities-kept bad-platform/checkout.yaml:19
     capabilities-kept bad-platform/metrics-source.yaml:22
+    pod-security-off bad-platform/namespaces.yaml:6
+    pod-security-off bad-platform/namespaces.yaml:14
     privilege-escalation bad-platform/checkout.yaml:19
     privilege-escalation bad-platform/metrics-source.yaml:21
     removed-api-version bad-platform/invoices-channel.yaml:2
@@ -69,6 +71,7 @@ fn the_bad_platform_has_its_mistakes_found() {
     run-as-root bad-platform/metrics-source.yaml:21
     scale-floor-exceeded bad-platform/checkout.yaml:13
     scale-limit-exceeded bad-platform/checkout.yaml:12
+    scale-limit-unset bad-platform/knative-serving.yaml:6
     seccomp-missing bad-platform/checkout.yaml:19
     seccomp-missing bad-platform/metrics-source.yaml:21
     long-timeout bad-platform/checkout.yaml:15

@@ -46,7 +46,7 @@ fn judge(cluster: &Cluster, profiles: Profiles) -> Vec<ClusterOffence> {
         if seen.value() == "allow-all" {
             let label = "where no EventPolicy says otherwise, everyone in the cluster may send";
             found.push(seen.offence(&CONTROL, label));
-        } else if !checked && seen.is_written() {
+        } else if !checked && seen.value() == "deny-all" {
             let label = format!("is not asked while `authentication-oidc` is `{oidc}`");
             found.push(seen.offence(&CONTROL, &label));
         }

@@ -36,13 +36,13 @@ pub(super) const CONTROL: Control = Control {
 const ENFORCE: &str = "pod-security.kubernetes.io/enforce";
 
 fn reads(object: &Object<'_>) -> bool {
-    object.is("", "Namespace") || makes_pods(object.group(), object.kind())
+    object.is("", "Namespace") || makes_pods(object.group(), object.kind(), object.version())
 }
 
 /// Returns whether a kind of Knative's makes pods of what its author writes.
-fn makes_pods(group: &str, kind: &str) -> bool {
+fn makes_pods(group: &str, kind: &str, version: &str) -> bool {
     carrier(group, kind).is_some_and(|carrier| match carrier.knative {
-        Masking::Masked | Masking::Unmasked => true,
+        Masking::Masked | Masking::Unmasked => carrier.versions.iter().any(|of| of == version),
         Masking::None | Masking::Handed => false,
     })
 }
@@ -55,9 +55,12 @@ fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
             kind,
             namespace,
             name,
-            ..
+            version,
         } = &listed.object;
-        if let Some(namespace) = namespace.as_deref().filter(|_| makes_pods(group, kind)) {
+        if !makes_pods(group, kind, version) {
+            continue;
+        }
+        if let Some(namespace) = namespace.as_deref() {
             first.entry(namespace).or_insert((kind, name));
         }
     }
