@@ -46,6 +46,14 @@ pub(crate) fn seen((component, map, key): Name, settings: &Settings) -> Vec<Seen
     each.filter_map(Seen::of).collect()
 }
 
+/// Returns the value that holds of a setting, if its `ConfigMap` is in the input.
+pub(crate) fn value((component, map, key): Name, settings: &Settings) -> Option<Box<str>> {
+    // Asked first, because the answer reads none of the facts.
+    settings
+        .has(component, map)
+        .then(|| settings.effective(component, map, key)?.value)?
+}
+
 impl<'s> Seen<'s> {
     fn of(effective: Effective<'s>) -> Option<Self> {
         if effective.trouble.is_some() {

@@ -114,9 +114,12 @@ impl Settings {
 
     /// Returns what the input says of a `ConfigMap`; the definitions that win come first.
     pub fn definitions(&self, component: Component, config_map: &str) -> &[Definition] {
-        let found = facts::settings_of(component, config_map)
-            .and_then(|map| self.maps.get(&(component, map.name.as_str())));
-        found.map_or(&[], Vec::as_slice)
+        // There are few, and none of the facts is read to find them.
+        let found = self
+            .maps
+            .iter()
+            .find(|((of, name), _)| (*of, *name) == (component, config_map));
+        found.map_or(&[], |(_, definitions)| definitions.as_slice())
     }
 
     /// Returns what is written under exactly this key, and by which definition.

@@ -55,7 +55,7 @@ fn settings_of_any_file_of_the_input_count() {
 fn settings_of_the_context_are_not_judged() {
     let world = World::new();
     world
-        .file("platform/features.yaml", &FEATURES.replace("enabled", "on"))
+        .file("platform/features.yaml", FEATURES.replace("enabled", "on"))
         .file("apps/web.yaml", SERVICE);
     let found = |arguments: &[&str]| {
         let report = world.json(&[arguments, &["--select", "setting-ignored"]].concat());

@@ -111,10 +111,7 @@ fn object(kind: &Kind, shapes: &Shapes, mood: Mood, dice: &mut Dice) -> Value {
         *metadata = json!({});
     }
     // A rule may ask for a name; no other is stored than a string.
-    if !metadata["name"]
-        .as_str()
-        .is_some_and(|name| !name.is_empty())
-    {
+    if metadata["name"].as_str().is_none_or(str::is_empty) {
         metadata["name"] = json!("generated");
     }
     object

@@ -67,20 +67,19 @@ pub(super) fn each<'s>(
     config_map: &str,
     key: &str,
 ) -> Vec<Effective<'s>> {
+    let definitions = settings.definitions(component, config_map);
+    if definitions.is_empty() {
+        return Vec::new();
+    }
     let Some(one) = of(settings, component, config_map, key) else {
         return Vec::new();
     };
-    let definitions = settings.definitions(component, config_map);
     let aliases = &one.setting.aliases;
     let writes = |by: &&Definition| {
         by.written.contains_key(key) || aliases.iter().any(|key| by.written.contains_key(&**key))
     };
     let Some(first) = definitions.iter().find(writes) else {
-        return if one.defined.is_some() {
-            vec![one]
-        } else {
-            Vec::new()
-        };
+        return vec![one];
     };
     let same = definitions
         .iter()

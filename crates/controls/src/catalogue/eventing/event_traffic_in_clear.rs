@@ -32,23 +32,15 @@ pub(super) const CONTROL: Control = Control {
 
 fn judge(cluster: &Cluster, profiles: Profiles) -> Vec<ClusterOffence> {
     let settings = &cluster.settings;
-    let oidc = settings.effective(
-        Component::Eventing,
-        "config-features",
-        "authentication-oidc",
-    );
-    let tokens = oidc.is_some_and(|oidc| oidc.value.as_deref() == Some("enabled"));
+    let of = |key| (Component::Eventing, "config-features", key);
+    let oidc = setting::value(of("authentication-oidc"), settings);
+    let tokens = oidc.as_deref() == Some("enabled");
     let strict = profiles.overlaps(Profiles::of(&[Profile::Hosted, Profile::Single]));
     if !tokens && !strict {
         return Vec::new();
     }
-    let name = (
-        Component::Eventing,
-        "config-features",
-        "transport-encryption",
-    );
     let mut found = Vec::new();
-    for seen in setting::seen(name, settings) {
+    for seen in setting::seen(of("transport-encryption"), settings) {
         let label = match (seen.value(), tokens) {
             ("disabled", true) => {
                 "and with them the tokens of senders, for whoever reads them to send"

@@ -33,12 +33,7 @@ pub(super) const CONTROL: Control = Control {
 fn judge(cluster: &Cluster, profiles: Profiles) -> Vec<ClusterOffence> {
     let settings = &cluster.settings;
     let of = |key| (Component::Eventing, "config-features", key);
-    let oidc = settings.effective(
-        Component::Eventing,
-        "config-features",
-        "authentication-oidc",
-    );
-    let oidc = oidc.and_then(|oidc| oidc.value);
+    let oidc = setting::value(of("authentication-oidc"), settings);
     let oidc = oidc.as_deref().unwrap_or("disabled");
     let checked = oidc == "enabled";
     let mut found = Vec::new();

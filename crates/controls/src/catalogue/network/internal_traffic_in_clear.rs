@@ -44,15 +44,15 @@ const HOPS: [(&str, &str); 2] = [
 
 fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
     let settings = &cluster.settings;
-    let older = settings.effective(Component::Serving, "config-network", "internal-encryption");
-    let older = older.is_some_and(|older| older.value.as_deref() == Some("true"));
+    let of = |key| (Component::Serving, "config-network", key);
+    let older = setting::value(of("internal-encryption"), settings).as_deref() == Some("true");
     let mut found = Vec::new();
     for (key, hop) in HOPS {
         // The older name of the setting switches the same on.
         if key == "system-internal-tls" && older {
             continue;
         }
-        let seen = setting::seen((Component::Serving, "config-network", key), settings);
+        let seen = setting::seen(of(key), settings);
         let off = seen.iter().filter(|seen| seen.value() == "disabled");
         found.extend(off.map(|seen| seen.offence(&CONTROL, hop)));
     }

@@ -33,8 +33,7 @@ pub(super) const CONTROL: Control = Control {
 fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
     let settings = &cluster.settings;
     let of = |key| (Component::Serving, "config-network", key);
-    let tls = settings.effective(Component::Serving, "config-network", "external-domain-tls");
-    if tls.is_none_or(|tls| tls.value.as_deref() != Some("enabled")) {
+    if setting::value(of("external-domain-tls"), settings).as_deref() != Some("enabled") {
         return Vec::new();
     }
     setting::seen(of("http-protocol"), settings)

@@ -69,8 +69,8 @@ fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
     let settings = &cluster.settings;
     let mut found = Vec::new();
     for log in LOGS {
-        let switch = settings.effective(log.component, log.map, log.switch);
-        if switch.is_none_or(|switch| switch.value.as_deref() != Some("true")) {
+        let switch = setting::value((log.component, log.map, log.switch), settings);
+        if switch.as_deref() != Some("true") {
             continue;
         }
         for seen in setting::seen((log.component, log.map, log.template), settings) {

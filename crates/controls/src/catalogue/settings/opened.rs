@@ -25,6 +25,9 @@ const OF_NODE: [(Level, &str); 6] = [
     (Level::VolumeMount, "mountPropagation"),
 ];
 
+/// The ConfigMap of the flags.
+const FEATURES: &str = "config-features";
+
 /// A flag that is set to a value at which it lets fields pass.
 #[derive(Debug)]
 pub(super) struct Opened<'s> {
@@ -35,6 +38,9 @@ pub(super) struct Opened<'s> {
 
 /// Returns the flags that an object writes, and that let fields pass which are refused without.
 pub(super) fn opened(settings: &Settings) -> Vec<Opened<'_>> {
+    if !settings.has(Component::Serving, FEATURES) {
+        return Vec::new();
+    }
     let mut gated = BTreeMap::<&'static str, Vec<(&'static Gate, Level, &'static str)>>::new();
     let version = settings.version();
     for row in fields().iter().filter(|row| row.range.contains(version)) {
@@ -54,7 +60,7 @@ pub(super) fn opened(settings: &Settings) -> Vec<Opened<'_>> {
     }
     let mut found = Vec::new();
     for (flag, gated) in gated {
-        let seen = setting::seen((Component::Serving, "config-features", flag), settings);
+        let seen = setting::seen((Component::Serving, FEATURES, flag), settings);
         for seen in seen.into_iter().filter(Seen::is_written) {
             let opens = |value: &str| {
                 let open = gated.iter().filter(|(gate, ..)| gate.opens_at(value));

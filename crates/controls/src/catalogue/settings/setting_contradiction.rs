@@ -128,7 +128,8 @@ fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
         |most| format!("it is more than `{most}`: every new revision starts above its bound"),
     ));
     for pair in PAIRS {
-        let Some(other) = value(settings, pair.map, pair.other) else {
+        let Some(other) = setting::value((Component::Serving, pair.map, pair.other), settings)
+        else {
             continue;
         };
         if !(pair.clashes)(&other) {
@@ -153,7 +154,7 @@ fn more_than(
     read: fn(&str) -> Option<f64>,
     label: impl Fn(&str) -> String,
 ) -> Vec<ClusterOffence> {
-    let Some(bound) = value(settings, map, more) else {
+    let Some(bound) = setting::value((Component::Serving, map, more), settings) else {
         return Vec::new();
     };
     let seen = setting::seen((Component::Serving, map, less), settings);
@@ -163,9 +164,4 @@ fn more_than(
     });
     let label = label(&format!("{more}: {bound}"));
     over.map(|one| one.offence(&CONTROL, &label)).collect()
-}
-
-/// Returns the value that holds of a setting of Serving, whether an object says so or not.
-fn value(settings: &Settings, map: &str, key: &str) -> Option<Box<str>> {
-    settings.effective(Component::Serving, map, key)?.value
 }

@@ -1,7 +1,10 @@
 //! `sandbox-opt-out`: see the page beside this file.
 
 use knight_facts::settings::Component;
-use knight_model::{cluster::Cluster, tree::Map};
+use knight_model::{
+    cluster::Cluster,
+    tree::{Map, Node},
+};
 
 use crate::{
     cluster_rule::{ClusterOffence, ClusterRule},
@@ -53,7 +56,7 @@ fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
 fn opt_out(classes: Map<'_>) -> Option<String> {
     let (mut always, mut chosen) = (Vec::new(), Vec::new());
     for class in classes.entries() {
-        let selector = class.value.get("selector").and_then(|node| node.as_map());
+        let selector = class.value.get("selector").and_then(Node::as_map);
         let selects = selector.is_some_and(|selector| selector.entries().next().is_some());
         let list = if selects { &mut chosen } else { &mut always };
         list.push(format!("`{}`", plain(class.key)));
