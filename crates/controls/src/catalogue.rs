@@ -3,6 +3,7 @@
 mod api;
 mod eventing;
 mod image;
+mod network;
 mod pod;
 mod resources;
 mod routing;
@@ -37,6 +38,10 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "image",
         controls: image::CONTROLS,
+    },
+    Family {
+        name: "network",
+        controls: network::CONTROLS,
     },
     Family {
         name: "pod",

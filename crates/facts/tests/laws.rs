@@ -357,6 +357,26 @@ mod in_settings {
     }
 
     #[test]
+    fn what_makes_sense_is_told_for_types_that_can_be_compared() {
+        every(|_, row| {
+            let Some(sane) = &row.sane else { return };
+            if sane.min.is_some() || sane.max.is_some() {
+                let ordered = matches!(
+                    row.value_type,
+                    ValueType::Duration | ValueType::Float | ValueType::Int
+                );
+                assert!(ordered, "{}", row.key);
+            }
+            let default = row.default.as_ref().filter(|_| !sane.values.is_empty());
+            assert!(
+                default.is_none_or(|default| sane.values.contains(default)),
+                "{}",
+                row.key
+            );
+        });
+    }
+
+    #[test]
     fn switches_are_true_or_false() {
         every(|_, row| {
             let is_switch = row.value_type == ValueType::Bool;

@@ -65,6 +65,8 @@ fn the_bad_platform_has_its_mistakes_found() {
     capabilities-kept bad-platform/metrics-source.yaml:22
     forged-component-label bad-platform/ledger.yaml:16
     internal-registry bad-platform/ledger.yaml:21
+    pod-security-off bad-platform/namespaces.yaml:6
+    pod-security-off bad-platform/namespaces.yaml:14
     privilege-escalation bad-platform/checkout.yaml:19
     privilege-escalation bad-platform/metrics-source.yaml:21
     removed-api-version bad-platform/invoices-channel.yaml:2
@@ -72,6 +74,7 @@ fn the_bad_platform_has_its_mistakes_found() {
     run-as-root bad-platform/metrics-source.yaml:21
     scale-floor-exceeded bad-platform/checkout.yaml:13
     scale-limit-exceeded bad-platform/checkout.yaml:12
+    scale-limit-unset bad-platform/knative-serving.yaml:6
     seccomp-missing bad-platform/checkout.yaml:19
     seccomp-missing bad-platform/metrics-source.yaml:21
     tls-opt-out bad-platform/ledger.yaml:11

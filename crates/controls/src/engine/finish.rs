@@ -6,6 +6,7 @@ use knight_model::{cluster::Cluster, place::Place};
 
 use super::{Engine, Outcome, Read};
 use crate::{
+    cluster_rule::ClusterOffence,
     exceptions::{self, Exception},
     finding::{
         Basis, Effect, ExceptionNote, Finding, FindingVerdict, NotJudged, Report, Summary,
@@ -20,7 +21,8 @@ impl Engine<'_> {
     pub fn judge_cluster(&self, cluster: &Cluster) -> Outcome {
         let mut outcome = Outcome::default();
         for (control, rule) in &self.clusters {
-            for offence in (rule.judge)(cluster) {
+            let offences = (rule.judge)(cluster, self.options.profiles).into_iter();
+            for offence in offences.filter(|offence| is_listed(cluster, offence)) {
                 let system = self.is_system(offence.object.namespace.as_deref());
                 let mut finding = Finding {
                     control,
@@ -229,6 +231,16 @@ impl Engine<'_> {
         }
         (kept, suppressed)
     }
+}
+
+/// Returns whether what is wrong is so with an object of the inventory.
+fn is_listed(cluster: &Cluster, offence: &ClusterOffence) -> bool {
+    let inventory = &cluster.inventory;
+    let first = inventory.partition_point(|listed| listed.object < offence.object);
+    inventory[first..]
+        .iter()
+        .take_while(|listed| listed.object == offence.object)
+        .any(|listed| listed.place.file == offence.place.file)
 }
 
 /// The ConfigMap of Serving that holds its flags.

@@ -132,7 +132,10 @@ fn object(kind: &Kind, shapes: &Shapes, mood: Mood, dice: &mut Dice) -> Value {
     if !metadata.is_object() {
         *metadata = json!({});
     }
-    metadata["name"] = json!("generated");
+    // A rule may ask for a name; no other is stored than a string.
+    if metadata["name"].as_str().is_none_or(str::is_empty) {
+        metadata["name"] = json!("generated");
+    }
     object
 }
 
