@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"go.etcd.io/etcd/server/v3/embed"
+	"go.etcd.io/etcd/server/v3/storage/wal"
 	"k8s.io/component-base/cli"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	manager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
@@ -42,6 +43,8 @@ func runEtcd(data, listen string) error {
 	peer.Path += ".peer"
 	// Nobody looks up where the only member says it is, but it must look like an address.
 	advertised := url.URL{Scheme: "http", Host: "127.0.0.1:1"}
+	// Segments are allocated ahead, 64 MB each, and a temporary folder is often memory.
+	wal.SegmentSizeBytes = 4 << 20
 	config := embed.NewConfig()
 	config.Dir = data
 	config.LogLevel = "warn"

@@ -9,15 +9,22 @@ import (
 	"knight.dev/testbed/manifests"
 )
 
-// Registry is where the images of Knative's released manifests are.
+// registry is where the images of Knative's released manifests are.
 const registry = "gcr.io/knative-releases/"
 
-// skippedRegistries are those whose tags Serving does not resolve into digests: there is no
-// network. Serving knows no pattern for all of them.
-var skippedRegistries = []string{
-	"kind.local", "ko.local", "dev.local", "index.docker.io", "docker.io", "gcr.io", "ghcr.io", "quay.io",
-	"registry.k8s.io", "mcr.microsoft.com", "public.ecr.aws", "registry.access.redhat.com",
-	"example.com", "registry.example.com", "registry.local", "localhost:5000",
+// settings are those that differ from what a release installs, by ConfigMap and key.
+var settings = map[string]map[string]string{
+	"knative-serving/config-deployment": {
+		// There is no network to resolve tags into digests. Serving knows no pattern for all.
+		"registries-skipping-tag-resolving": strings.Join([]string{
+			"kind.local", "ko.local", "dev.local", "index.docker.io", "docker.io", "gcr.io", "ghcr.io", "quay.io",
+			"registry.k8s.io", "mcr.microsoft.com", "public.ecr.aws", "registry.access.redhat.com",
+			"example.com", "registry.example.com", "registry.local", "localhost:5000",
+		}, ","),
+	},
+	// The webhooks would log each request in full.
+	"knative-serving/config-logging":  {"loglevel.webhook": "warn"},
+	"knative-eventing/config-logging": {"loglevel.eventing-webhook": "warn"},
 }
 
 // Ports are the ports of loopback on which webhooks listen, by the Services that lead to them.
@@ -63,13 +70,14 @@ func adaptService(object *unstructured.Unstructured, ports Ports) error {
 	return unstructured.SetNestedMap(object.Object, spec, "spec")
 }
 
-// adaptConfigMap makes Serving make pods without a network.
+// adaptConfigMap adds the settings that this place needs.
 func adaptConfigMap(object *unstructured.Unstructured) error {
-	if object.GetNamespace() != "knative-serving" || object.GetName() != "config-deployment" {
-		return nil
+	for key, value := range settings[object.GetNamespace()+"/"+object.GetName()] {
+		if err := unstructured.SetNestedField(object.Object, value, "data", key); err != nil {
+			return err
+		}
 	}
-	skipped := strings.Join(skippedRegistries, ",")
-	return unstructured.SetNestedField(object.Object, skipped, "data", "registries-skipping-tag-resolving")
+	return nil
 }
 
 // adaptWebhooks leads each webhook of a configuration to the port of its process.

@@ -93,29 +93,23 @@ func (i *Installer) Rest(ctx context.Context) error {
 	return i.apply(ctx, i.plan.webhooks)
 }
 
-// apply applies objects; namespaces, then the others.
+// apply applies objects: the namespaces, then the others.
 func (i *Installer) apply(ctx context.Context, objects []*unstructured.Unstructured) error {
 	mapper, err := i.mapper()
 	if err != nil {
 		return err
 	}
-	first := true
 	for _, namespaces := range []bool{true, false} {
 		group, ctx := errgroup.WithContext(ctx)
 		group.SetLimit(together)
 		for _, object := range objects {
-			if (object.GetKind() == "Namespace") != namespaces {
-				continue
+			if (object.GetKind() == "Namespace") == namespaces {
+				group.Go(func() error { return i.applyOne(ctx, mapper, object) })
 			}
-			group.Go(func() error { return i.applyOne(ctx, mapper, object) })
-			first = false
 		}
 		if err := group.Wait(); err != nil {
 			return err
 		}
-	}
-	if first {
-		return fmt.Errorf("there is nothing to apply")
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 	"knight.dev/testbed/manifests"
 )
 
-// Plan is what is to be installed, in its order.
+// Plan is what is to be installed.
 type Plan struct {
 	crds, objects []*unstructured.Unstructured
 	// webhooks come last: from then on, what they match is refused until the programs answer.
@@ -23,7 +23,6 @@ func NewPlan(ports Ports) (*Plan, error) {
 		return nil, err
 	}
 	plan := &Plan{}
-	var namespaces []*unstructured.Unstructured
 	for _, object := range all {
 		if err := adapt(object, ports); err != nil {
 			return nil, fmt.Errorf("cannot fit %s `%s`: %w", object.GetKind(), object.GetName(), err)
@@ -31,15 +30,12 @@ func NewPlan(ports Ports) (*Plan, error) {
 		switch object.GetKind() {
 		case "CustomResourceDefinition":
 			plan.crds = append(plan.crds, object)
-		case "Namespace":
-			namespaces = append(namespaces, object)
 		case "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration":
 			plan.webhooks = append(plan.webhooks, object)
 		default:
 			plan.objects = append(plan.objects, object)
 		}
 	}
-	plan.objects = append(namespaces, plan.objects...)
 	return plan, nil
 }
 
