@@ -11,7 +11,10 @@ use crate::{
     control::On,
     rule::{
         Expr,
-        eval::{Offence, Params, PodNodes, Step, Subject, Verdict, follow, judge, wrong_step},
+        eval::{
+            ContainerLists, Offence, Params, PodNodes, Step, Subject, Verdict, follow, judge,
+            wrong_step,
+        },
     },
 };
 
@@ -28,6 +31,7 @@ struct Found<'a> {
     place: &'static PodLocation,
     spec: Node<'a>,
     spec_path: FieldPath,
+    lists: ContainerLists<'a>,
     metadata: Option<Node<'a>>,
     metadata_path: FieldPath,
 }
@@ -124,6 +128,7 @@ impl<'a> Pods<'a> {
         self.found.iter().map(|found| PodNodes {
             spec: found.spec,
             spec_path: &found.spec_path,
+            lists: found.lists,
             metadata: found.metadata,
             metadata_path: &found.metadata_path,
             inline: &found.place.inline,
@@ -144,6 +149,7 @@ impl<'a> Found<'a> {
             place,
             spec,
             spec_path,
+            lists: ContainerLists::of(spec),
             metadata: path.and_then(|path| match follow(object.node(), path.segments()) {
                 Step::Value(node) | Step::Wrong(node, _) => Some(node),
                 Step::Absent => None,

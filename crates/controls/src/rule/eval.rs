@@ -4,7 +4,7 @@ mod value;
 mod walk;
 mod words;
 
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, iter, sync::Arc};
 
 use knight_model::{
     path::FieldPath,
@@ -16,7 +16,7 @@ use self::value::{
     Found, Lack, Link, Value, anchor, full_image, step_down, whole_number, wrong_type,
 };
 
-use super::{Bound, Check, Expr, Operand, Path, Remedy, RemedyChange, Scope, Test, Texts};
+use super::{Bound, Check, Expr, Operand, Path, Remedy, RemedyChange, Scope, Sort, Test, Texts};
 
 /// The answer to a rule.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -69,6 +69,8 @@ pub struct PodNodes<'a> {
     pub spec: Node<'a>,
     /// Its path from the object.
     pub spec_path: &'a FieldPath,
+    /// Its lists of containers.
+    pub lists: ContainerLists<'a>,
     /// The metadata that pods get, of any type.
     pub metadata: Option<Node<'a>>,
     /// Its path from the object.
@@ -77,6 +79,27 @@ pub struct PodNodes<'a> {
     pub inline: &'a [String],
     /// Fields of containers that something else may supply: their absence says nothing.
     pub supplied: &'a [String],
+}
+
+/// What stands where a pod spec keeps its containers, by sort: nearly every rule asks for it.
+#[derive(Clone, Copy, Debug)]
+pub struct ContainerLists<'a>([Found<'a>; 3]);
+
+impl<'a> ContainerLists<'a> {
+    /// Looks for the lists of a pod spec.
+    pub fn of(spec: Node<'a>) -> Self {
+        let of = |sort: Sort| step_down(Some(Value::Node(spec)), None, iter::once(sort.field()));
+        Self([of(Sort::Container), of(Sort::Init), of(Sort::Ephemeral)])
+    }
+
+    fn get(self, sort: Sort) -> Found<'a> {
+        let [containers, init, ephemeral] = self.0;
+        match sort {
+            Sort::Container => containers,
+            Sort::Init => init,
+            Sort::Ephemeral => ephemeral,
+        }
+    }
 }
 
 /// What a rule is judged on.
@@ -122,6 +145,7 @@ pub fn judge(rule: &Expr, subject: &Subject<'_>, offences: &mut Vec<Offence>) ->
         container: None,
         item: None,
         key: None,
+        lists: subject.pod.map(|pod| pod.lists),
         inline: subject.pod.map_or(&[], |pod| pod.inline),
         supplied: subject.pod.map_or(&[], |pod| pod.supplied),
     };
@@ -191,6 +215,7 @@ struct Scopes<'l, 'a> {
     container: Option<Spot<'l, 'a>>,
     item: Option<Spot<'l, 'a>>,
     key: Option<Spot<'l, 'a>>,
+    lists: Option<ContainerLists<'a>>,
     inline: &'l [String],
     supplied: &'l [String],
 }

@@ -99,7 +99,9 @@ impl<'a> Scopes<'_, 'a> {
     fn each_listed(&self, sort: Sort, visit: &mut impl FnMut(&Scopes<'_, 'a>, Option<Offence>)) {
         let key = sort.field();
         let link = Link::Key(self.pod.link, key);
-        let found = step_down(self.pod.value, None, std::iter::once(key));
+        let Some(found) = self.lists.map(|lists| lists.get(sort)) else {
+            return;
+        };
         if matches!(found, Found::Absent(_)) {
             return;
         }
