@@ -13,8 +13,8 @@ pub use self::advice::{Profile, Recommendation};
 pub use self::outside::{Outside, Place, outside};
 pub use self::relation::{Holds, Relation};
 pub use self::row::{
-    Bounds, CaseRule, Component, ConfigMap, Empty, KeyForm, Misspelling, Pitfall, Setting, Spaces,
-    UnknownKeys, UnknownValue, ValueType, Wrong,
+    Bounds, CaseRule, Component, ConfigMap, Empty, KeyForm, Misspelling, Pitfall, Sane, Setting,
+    Spaces, UnknownKeys, UnknownValue, ValueType, Wrong,
 };
 
 /// Returns the facts of the `ConfigMap` that `component` reads under `name`.

@@ -13,7 +13,9 @@ pub struct Broken {
     pub relation: &'static Relation,
 }
 
-/// Returns a relation that `setting` is part of, on either side, and that does not hold.
+/// Returns a relation that `setting` is part of and that does not hold.
+///
+/// Of two settings that are written, it is broken for the one whose fact it is.
 pub(super) fn broken(
     settings: &Settings,
     map: &'static ConfigMap,
@@ -28,8 +30,14 @@ pub(super) fn broken(
         let relations = of.relation.iter();
         relations.map(move |relation| Broken { of, relation })
     });
+    let is_written = |row: &Setting| {
+        let mut keys = row.aliases.iter().chain([&row.key]);
+        keys.any(|key| settings.get(map.component, &map.name, key).is_some())
+    };
     relations
-        .filter(|broken| broken.of.key == setting.key || broken.relation.key == setting.key)
+        .filter(|Broken { of, relation }| {
+            of.key == setting.key || relation.key == setting.key && !is_written(of)
+        })
         .find(|broken| !holds(settings, map, broken))
 }
 

@@ -108,7 +108,11 @@ pub(super) fn unknown_keys(settings: &Settings) -> Vec<UnknownKey<'_>> {
     found
 }
 
-fn why_unknown(version: KnativeVersion, map: &ConfigMap, key: &str) -> Option<WhyUnknown> {
+pub(super) fn why_unknown(
+    version: KnativeVersion,
+    map: &ConfigMap,
+    key: &str,
+) -> Option<WhyUnknown> {
     let Some(setting) = map.setting(key).or_else(|| map.alias(key)) else {
         return Some(WhyUnknown::Never);
     };

@@ -47,7 +47,7 @@ pub(super) fn read(setting: &Setting, text: &str) -> Option<Box<str>> {
             let whole = step.is_none_or(|step| is_whole(value, step));
             (whole && within(value, bounds, duration)).then(|| text.into())
         }
-        ValueType::Quantity => is_quantity(text).then(|| text.into()),
+        ValueType::Quantity => quantity(text).is_some().then(|| text.into()),
         ValueType::Enum
         | ValueType::Flag
         | ValueType::Image
@@ -71,7 +71,7 @@ pub(super) fn is_of_type(setting: &Setting, text: &str) -> bool {
         ValueType::Uint => uint(text).is_some(),
         ValueType::Float => float(text).is_some(),
         ValueType::Duration => duration(text).is_some(),
-        ValueType::Quantity => is_quantity(text),
+        ValueType::Quantity => quantity(text).is_some(),
         ValueType::Enum
         | ValueType::Flag
         | ValueType::Image
@@ -120,6 +120,15 @@ fn int(text: &str) -> Option<i64> {
     text.parse().ok()
 }
 
+/// Reads a whole number to compare it.
+pub(super) fn whole(text: &str) -> Option<f64> {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "numbers above 2^53 are compared with bounds far below"
+    )]
+    int(text).map(|value| value as f64)
+}
+
 /// Reads what Go's `strconv.ParseUint` reads in base 10: no sign at all.
 fn uint(text: &str) -> Option<u64> {
     let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -133,7 +142,7 @@ fn is_whole(value: f64, step: f64) -> bool {
 }
 
 /// Reads what Go's `strconv.ParseFloat` reads, but for hexadecimal.
-fn float(text: &str) -> Option<f64> {
+pub(super) fn float(text: &str) -> Option<f64> {
     let value: f64 = if text.contains('_') {
         let digits = text.as_bytes();
         let is_digit = |at: Option<usize>| {
@@ -155,7 +164,7 @@ fn float(text: &str) -> Option<f64> {
 }
 
 /// Reads what Go's `time.ParseDuration` reads, in seconds.
-fn duration(text: &str) -> Option<f64> {
+pub(super) fn duration(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let sign = if text.starts_with('-') { -1.0 } else { 1.0 };
     if unsigned == "0" {
@@ -188,23 +197,42 @@ fn unit_seconds(unit: &str) -> Option<f64> {
     })
 }
 
-/// Returns whether Kubernetes' `resource.ParseQuantity` reads the text.
+/// Returns the number that Kubernetes' `resource.ParseQuantity` reads, to compare it with another.
 ///
 /// A suffix alone is read too, as 0 of it, as long as the arithmetic stays within 64 bits.
-fn is_quantity(text: &str) -> bool {
+pub fn quantity(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (number, suffix) = split_at_end_of(unsigned, |byte| byte.is_ascii_digit() || byte == b'.');
     let has_digits = number.bytes().any(|byte| byte.is_ascii_digit());
-    let is_suffix = match suffix {
-        "" | "n" | "u" | "m" | "k" | "M" | "G" | "T" | "P" | "E" | "Ki" | "Mi" | "Gi" | "Ti" => {
-            true
-        }
-        "Pi" | "Ei" => has_digits,
-        _ => suffix
-            .strip_prefix(['e', 'E'])
-            .is_some_and(|power| power.parse::<i32>().is_ok()),
+    if text.is_empty() || number.matches('.').count() > 1 {
+        return None;
+    }
+    let scale = match suffix {
+        "n" => 1e-9,
+        "u" => 1e-6,
+        "m" => 1e-3,
+        "" => 1.0,
+        "k" => 1e3,
+        "M" => 1e6,
+        "G" => 1e9,
+        "T" => 1e12,
+        "P" => 1e15,
+        "E" => 1e18,
+        "Ki" => 1024.0,
+        "Mi" => 1024_f64.powi(2),
+        "Gi" => 1024_f64.powi(3),
+        "Ti" => 1024_f64.powi(4),
+        "Pi" if has_digits => 1024_f64.powi(5),
+        "Ei" if has_digits => 1024_f64.powi(6),
+        _ => 10_f64.powi(suffix.strip_prefix(['e', 'E'])?.parse().ok()?),
     };
-    !text.is_empty() && number.matches('.').count() <= 1 && is_suffix
+    let sign = if text.starts_with('-') { -1.0 } else { 1.0 };
+    let value = if has_digits {
+        number.parse::<f64>().ok()?
+    } else {
+        0.0
+    };
+    Some(sign * value * scale)
 }
 
 /// Splits behind the leading bytes of a sort; the bytes that `belongs` tells apart are ASCII.
@@ -258,13 +286,21 @@ mod tests {
         for text in [
             "1", "500m", "1.5Gi", "-1", "+2k", ".5", "1.", "1e3", "1E-3", "1Ei", "100n", "m", "-",
         ] {
-            assert!(is_quantity(text), "{text}");
+            assert!(quantity(text).is_some(), "{text}");
         }
         for text in [
             "", "Pi", "1gb", "1 Gi", "1.2.3", "1e", "1eX", "0x1", "1KI", "--1",
         ] {
-            assert!(!is_quantity(text), "{text}");
+            assert!(quantity(text).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn compares_quantities_across_suffixes() {
+        let read = |text| quantity(text).unwrap_or(f64::NAN);
+        assert!(read("1500m") > read("1") && read("1Ki") > read("1k"));
+        assert!(read("-1") < read("0") && read("1e3") > read("999"));
+        assert!(read("0.5Gi") > read("500M"));
     }
 
     #[test]
