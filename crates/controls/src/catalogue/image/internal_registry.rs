@@ -16,7 +16,7 @@ pub(super) const CONTROL: Control = Control {
     id: "internal-registry",
     title: "An image names a host inside the network as registry",
     says: "takes its image from a host inside the network",
-    help: "Take the image from a registry with a public name, or from one that the platform allows",
+    help: "Take the image from a registry with a public name; give an exception for one of the platform",
     severity: Severity::Medium,
     confidence: Confidence::Medium,
     audience: Audience::Owner,
