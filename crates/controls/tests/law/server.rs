@@ -21,6 +21,7 @@ mod place;
 mod pod_security;
 mod samples;
 mod served;
+mod trial;
 
 use std::sync::OnceLock;
 

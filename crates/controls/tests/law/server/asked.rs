@@ -12,7 +12,7 @@ use super::{fit::fit, mend::mend, place::Place};
 const ROUNDS: usize = 12;
 
 /// How an object comes to the server.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Way {
     /// As a new one.
     Created,
@@ -63,9 +63,11 @@ impl Request {
     pub(crate) fn ask(self, client: &Client, twin: &Place) -> Result<Asked, Box<(Self, Answer)>> {
         let answer = self.send(client, twin);
         if answer.is_success() {
+            let mut seen = answer.body;
+            restore_floats(&self.object, &mut seen);
             return Ok(Asked {
                 request: self,
-                seen: answer.body,
+                seen,
             });
         }
         assert!(
@@ -119,5 +121,33 @@ impl Request {
             resource: resource.clone(),
             way: Way::Ephemeral(pod.to_owned()),
         }
+    }
+}
+
+/// Puts floats that are whole where the server shows whole numbers.
+///
+/// A custom resource with `1.0` reaches policies as a double, and is no whole number to them; the
+/// answer shows it as `1`, and so does the object that is stored.
+/// <https://github.com/kubernetes-sigs/json/blob/main/json.go>
+fn restore_floats(sent: &Value, seen: &mut Value) {
+    match (sent, seen) {
+        (Value::Number(sent), seen @ Value::Number(_))
+            if sent.is_f64() && sent.as_f64() == seen.as_f64() =>
+        {
+            *seen = Value::Number(sent.clone());
+        }
+        (Value::Array(sent), Value::Array(seen)) => {
+            for (sent, seen) in sent.iter().zip(seen) {
+                restore_floats(sent, seen);
+            }
+        }
+        (Value::Object(sent), Value::Object(seen)) => {
+            for (key, sent) in sent {
+                if let Some(seen) = seen.get_mut(key) {
+                    restore_floats(sent, seen);
+                }
+            }
+        }
+        _ => {}
     }
 }

@@ -16,8 +16,9 @@ use super::{
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A policy that acts on a place.
-#[derive(Clone, Debug)]
-pub(crate) struct Bound {
+#[derive(Debug)]
+pub(crate) struct Bound<'c> {
+    client: &'c Client,
     /// The name of the policy and of its bindings.
     name: String,
     /// Where it acts.
@@ -35,10 +36,10 @@ pub(crate) enum Decision {
     Other(String),
 }
 
-impl Bound {
+impl<'c> Bound<'c> {
     /// Applies a policy to a place, with the parameters that stand in a namespace.
     pub(crate) fn apply(
-        client: &Client,
+        client: &'c Client,
         control: &Control,
         policy: Value,
         place: Place,
@@ -49,7 +50,7 @@ impl Bound {
 
     /// Applies a policy that only warns.
     pub(crate) fn warn(
-        client: &Client,
+        client: &'c Client,
         control: &Control,
         policy: Value,
         place: Place,
@@ -59,7 +60,7 @@ impl Bound {
     }
 
     fn act(
-        client: &Client,
+        client: &'c Client,
         control: &Control,
         mut policy: Value,
         place: Place,
@@ -105,14 +106,18 @@ impl Bound {
             }
             granted(&binding);
         }
-        Self { name, place }
+        Self {
+            client,
+            name,
+            place,
+        }
     }
 
     /// Waits until the policy refuses something that it must refuse.
-    pub(crate) fn wait(&self, client: &Client, refused: &Asked) -> Result<(), Error> {
+    pub(crate) fn wait(&self, refused: &Asked) -> Result<(), Error> {
         let mut last = String::new();
         let waited = wait_until(PATIENCE, &format!("the policy {}", self.name), || {
-            let answer = refused.request.send(client, &self.place);
+            let answer = refused.request.send(self.client, &self.place);
             answer.message().clone_into(&mut last);
             Ok((self.decision(&answer) == Decision::Denied).then_some(()))
         });
@@ -141,6 +146,28 @@ impl Bound {
             Decision::Denied
         } else {
             Decision::Other(format!("{}: {message}", answer.status))
+        }
+    }
+}
+
+impl Drop for Bound<'_> {
+    /// Takes the policy away: a test bed that runs on would judge by it for ever.
+    fn drop(&mut self) {
+        let group = "/apis/admissionregistration.k8s.io/v1";
+        let paths = [
+            format!("{group}/validatingadmissionpolicies/{}", self.name),
+            format!(
+                "{group}/validatingadmissionpolicybindings/{}.namespaced",
+                self.name
+            ),
+            format!(
+                "{group}/validatingadmissionpolicybindings/{}.cluster",
+                self.name
+            ),
+        ];
+        for path in paths {
+            // The test is over; what is left behind changes nothing that it found.
+            let _ = self.client.delete(&path);
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::{
 
 use super::{
     asked::{Asked, Request, Way},
-    fit::fit,
+    fit::{IMAGE, fit},
     minor,
     place::Place,
     testbed, threads,
@@ -32,7 +32,7 @@ use super::{
 /// How many owners of each sort there are.
 const OWNERS: usize = 100;
 /// How long controllers may take for all of them.
-const PATIENCE: Duration = Duration::from_mins(6);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// The label by which the pods of an owner are found.
 const OWNER: &str = "knight.dev/owner";
 
@@ -145,7 +145,9 @@ fn hold(stem: &str, sorts: &[(Sort, usize)]) {
                 }
                 let of_owner = owner.failing(&controls, minor);
                 let differs: BTreeSet<_> = of_owner.symmetric_difference(&ours).copied().collect();
-                if !differs.is_empty() {
+                if explained(owner, pod, &differs, &of_owner) {
+                    named += 1;
+                } else if !differs.is_empty() {
                     let _ = writeln!(
                         failures,
                         "{sort:?} at {level}: of the owner {of_owner:?}, of its pod {ours:?}\n{}{}",
@@ -211,10 +213,9 @@ fn owners(client: &Client, sort: Sort, count: usize, open: &Place) -> Vec<Owner>
                 let mut dice = Dice::of(&format!("{sort:?} {at}"));
                 let level = ["baseline", "restricted"][at % 2];
                 // The server may refuse some of what is made for good.
-                (0..5).find_map(|_| {
+                (0..10).find_map(|_| {
                     let name = format!("owner-{at}");
-                    let request = owner(client, sort, &name, level, &mut dice);
-                    let asked = request.ask_until_granted(client, open)?;
+                    let asked = ask_owner(client, sort, &name, level, open, &mut dice)?;
                     Some(Owner { name, level, asked })
                 })
             })
@@ -225,38 +226,96 @@ fn owners(client: &Client, sort: Sort, count: usize, open: &Place) -> Vec<Owner>
         .collect()
 }
 
-fn owner(client: &Client, sort: Sort, name: &str, level: &str, dice: &mut Dice) -> Request {
+/// Asks for an owner whose template makes a pod that a Deployment can have: the controllers of
+/// Knative say only in an event when the Deployment that they make is refused.
+fn ask_owner(
+    client: &Client,
+    sort: Sort,
+    name: &str,
+    level: &str,
+    open: &Place,
+    dice: &mut Dice,
+) -> Option<Asked> {
     let hardened = level == "restricted" || dice.chance(25);
     let (mut metadata, mut spec) = typed::pod(dice, hardened);
     metadata["labels"] = json!({ OWNER: name });
-    let api_version = match sort {
-        Sort::Deployment => "apps/v1",
-        Sort::Service | Sort::ExcludedService => {
-            // These have no ephemeral containers, and of several containers one must be reached.
-            if let Some(containers) = spec["containers"].as_array_mut() {
-                containers.truncate(1);
-            }
-            if let Some(spec) = spec.as_object_mut() {
-                spec.shift_remove("ephemeralContainers");
-                spec.shift_remove("initContainers");
-            }
-            "serving.knative.dev/v1"
-        }
-    };
-    let kind = match sort {
-        Sort::Deployment => "Deployment",
-        Sort::Service | Sort::ExcludedService => "Service",
-    };
+    if sort != Sort::Deployment {
+        as_of_a_service(&mut spec);
+    }
+    let template = json!({"metadata": metadata, "spec": spec});
+    let selector = json!({"matchLabels": {OWNER: name}});
+    let spec = json!({"selector": selector, "template": template});
+    let deployment = request(client, "apps/v1", "Deployment", name, &spec);
+    let asked = deployment.ask_until_granted(client, open)?;
+    if sort == Sort::Deployment {
+        return Some(asked);
+    }
+    let spec = json!({"template": asked.request.object["spec"]["template"]});
+    let service = request(client, "serving.knative.dev/v1", "Service", name, &spec);
+    service.ask_until_granted(client, open)
+}
+
+fn request(client: &Client, api_version: &str, kind: &str, name: &str, spec: &Value) -> Request {
+    let metadata = json!({"name": name});
     let mut request = Request {
         object: json!({
-            "apiVersion": api_version, "kind": kind, "metadata": {"name": name},
-            "spec": {"template": {"metadata": metadata, "spec": spec}},
+            "apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec,
         }),
         resource: client.resource(api_version, kind).expect("it is served"),
         way: Way::Created,
     };
     fit(&mut request);
     request
+}
+
+/// Whether a difference between an owner and its pod is one that is known:
+///
+/// - The API server gives the ports of a pod on the host's network the same host ports, but not those
+///   of a template. Its owner fails for the network itself.
+///   <https://github.com/kubernetes/kubernetes/blob/release-1.36/pkg/apis/core/v1/defaults.go>
+/// - A volume without a source is an `emptyDir` once it is in a pod; in a Service that Knative's
+///   webhooks do not see it has no source that a control could allow.
+fn explained(
+    owner: &Owner,
+    pod: &Value,
+    differs: &BTreeSet<&str>,
+    of_owner: &BTreeSet<&str>,
+) -> bool {
+    let one = |id: &str| differs.len() == 1 && differs.contains(id);
+    let volumes = owner.asked.seen["spec"]["template"]["spec"]["volumes"].as_array();
+    let without_source = || {
+        let mut volumes = volumes.into_iter().flatten();
+        volumes.any(|volume| volume.as_object().is_some_and(|volume| volume.len() == 1))
+    };
+    let host_ports = one("hostPorts")
+        && pod["spec"]["hostNetwork"] == true
+        && of_owner.contains("hostNamespaces");
+    host_ports
+        || (one("restrictedVolumes") && of_owner.contains("restrictedVolumes") && without_source())
+}
+
+/// Takes from a pod spec what no Service can have: it has one container with one port at most, whose
+/// image can be resolved, and mounts all its volumes.
+fn as_of_a_service(spec: &mut Value) {
+    let volumes = spec["volumes"].as_array().cloned().unwrap_or_default();
+    let mounts = volumes.iter().map(|volume| {
+        let path = volume["name"].as_str().map(|name| format!("/{name}"));
+        json!({"name": volume["name"], "mountPath": path, "readOnly": true})
+    });
+    if let Some(containers) = spec["containers"].as_array_mut() {
+        containers.truncate(1);
+        for container in containers {
+            container["image"] = json!(IMAGE);
+            container["volumeMounts"] = mounts.clone().collect();
+            if let Some(ports) = container["ports"].as_array_mut() {
+                ports.truncate(1);
+            }
+        }
+    }
+    if let Some(spec) = spec.as_object_mut() {
+        spec.shift_remove("ephemeralContainers");
+        spec.shift_remove("initContainers");
+    }
 }
 
 /// Waits until so many owners have a pod, or a reason why they have none.

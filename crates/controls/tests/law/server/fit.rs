@@ -117,7 +117,9 @@ fn frame(kind: &str, object: &mut Value) {
     match kind {
         "Deployment" | "DaemonSet" | "ReplicaSet" | "StatefulSet" => {
             if let Some(spec) = down(object, &["spec"]) {
-                spec["selector"] = json!({ "matchLabels": labels });
+                let selector = || json!({ "matchLabels": labels });
+                spec.as_object_mut()
+                    .map(|spec| spec.entry("selector").or_insert_with(selector));
                 if kind == "StatefulSet" {
                     spec["serviceName"] = json!("a");
                 }
@@ -125,7 +127,8 @@ fn frame(kind: &str, object: &mut Value) {
         }
         "ReplicationController" => {
             if let Some(spec) = down(object, &["spec"]) {
-                spec["selector"] = labels;
+                spec.as_object_mut()
+                    .map(|spec| spec.entry("selector").or_insert(labels));
             }
         }
         "CronJob" => {

@@ -62,7 +62,7 @@ pub(crate) fn hold(
     client: &Client,
     control: &Control,
     rule: &ObjectRule,
-    bound: &Bound,
+    bound: &Bound<'_>,
     stored: &[Stored],
 ) -> String {
     let mut failures = String::new();

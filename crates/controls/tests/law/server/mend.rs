@@ -66,19 +66,16 @@ fn wrong_type(message: &str) -> Option<(String, Vec<String>)> {
     Some((found[1].to_owned(), keys))
 }
 
-/// Returns the fields that a webhook of Knative names.
+/// Returns the fields that a webhook of Knative names, in whatever words.
 fn forbidden_by_webhook(message: &str) -> Vec<String> {
-    static FIELDS: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?:must not set the field\(s\)|invalid value: [^:]*|expected [^:]*): ([\w.\[\], /-]+)")
-            .expect("it is")
-    });
-    let found = FIELDS.captures_iter(message);
-    let lists = found.map(|found| found[1].to_owned()).collect::<Vec<_>>();
-    lists
-        .iter()
-        .flat_map(|list| list.split(", "))
-        .map(str::to_owned)
-        .collect()
+    static FIELDS: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\bspec\.[\w.\[\]*/-]+").expect("it is"));
+    let mut fields: Vec<String> = FIELDS
+        .find_iter(message)
+        .map(|found| found.as_str().replace("[*]", "[0]"))
+        .collect();
+    fields.sort_by_key(|field| Reverse(natural(field)));
+    fields
 }
 
 /// Returns a key that sorts numbers by value.
@@ -118,7 +115,11 @@ fn steps(field: &str) -> Vec<Step> {
 }
 
 fn correct(object: &mut Value, cause: &Cause) {
-    let steps = steps(&cause.field);
+    // Checks of templates name their annotations so.
+    let field = cause
+        .field
+        .replace("template.annotations", "template.metadata.annotations");
+    let steps = steps(&field);
     let Some(Step::Key(last)) = steps.last() else {
         remove(object, &steps);
         return;
@@ -154,13 +155,25 @@ fn at<'v>(object: &'v mut Value, steps: &[Step]) -> Option<&'v mut Value> {
     })
 }
 
-/// Removes what stands at a path, or the innermost that does; never a whole spec.
+/// Removes what stands at a path, or the innermost that does; never all that makes a pod one.
 fn remove(object: &mut Value, steps: &[Step]) {
     for length in (1..=steps.len()).rev() {
         let (parent, last) = (&steps[..length - 1], &steps[length - 1]);
-        let outermost = length == 1 && steps.len() > 1;
+        let frame = [
+            "spec",
+            "template",
+            "metadata",
+            "jobTemplate",
+            "job",
+            "containers",
+        ];
+        let outermost =
+            length < steps.len() && matches!(last, Step::Key(key) if frame.contains(&key.as_str()));
+        if outermost {
+            return;
+        }
         match (at(object, parent), last) {
-            (Some(Value::Object(map)), Step::Key(key)) if map.contains_key(key) && !outermost => {
+            (Some(Value::Object(map)), Step::Key(key)) if map.contains_key(key) => {
                 map.shift_remove(key);
                 return;
             }

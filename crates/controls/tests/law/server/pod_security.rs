@@ -24,8 +24,8 @@ use super::{
     testbed, threads,
 };
 
-/// How many pods each level judges.
-const PODS: usize = 5_200;
+/// How many pods are made for each level; the schema refuses a few for good.
+const PODS: usize = 5_600;
 /// How many of each minor are given to a stored pod, as ephemeral containers.
 const EPHEMERAL: usize = 20;
 /// How many differences of one minor are shown.

@@ -20,16 +20,26 @@ use crate::{
     policies::publish,
 };
 
-use super::{asked::Request, bound::Bound, given, minor, place::Place, testbed, threads};
+use super::{
+    asked::Request, bound::Bound, catalogue::parameters, given, minor, place::Place, testbed,
+    threads,
+};
 
 /// How many policies act on one namespace: the server cuts warnings that are too long together.
 const GROUP: usize = 12;
 const PATIENCE: Duration = Duration::from_mins(2);
 
-struct Warned {
+struct Warned<'c> {
     control: &'static Control,
     rule: ObjectRule,
-    bound: Bound,
+    bound: Bound<'c>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    refused: usize,
+    warned: usize,
+    silent: usize,
 }
 
 #[test]
@@ -38,14 +48,8 @@ fn policies_say_of_manifests_what_their_rules_say_where_webhooks_look() {
     let client = testbed.client();
     let namespaces = testbed.namespaces("samples");
     let minor = minor(client);
-    let parameters = namespaces.create("parameters", &json!({}));
-    let parameters = parameters.expect("a namespace can be made");
-    let config = policy::parameters(&parameters, &params());
-    let applied = client
-        .apply(&config)
-        .and_then(|answer| answer.granted("the parameters"));
-    applied.expect("parameters can be stored");
-    let mut groups: Vec<(Place, Vec<Warned>)> = Vec::new();
+    let parameters = parameters(client, &namespaces, "parameters", &params());
+    let mut groups: Vec<(Place, Vec<Warned<'_>>)> = Vec::new();
     for (at, (control, rule)) in object_controls().into_iter().enumerate() {
         if at % GROUP == 0 {
             let label = format!("{}-{at}", namespaces.prefix());
@@ -68,61 +72,99 @@ fn policies_say_of_manifests_what_their_rules_say_where_webhooks_look() {
         });
     }
     let requests = given::requests(client);
-    let mut failures = String::new();
     let mut table = "| namespace | policies | objects | refused | warned | silent |\n\
                      |---|---:|---:|---:|---:|---:|\n"
         .to_owned();
+    let mut failures = Vec::new();
     for (at, (place, group)) in groups.iter().enumerate() {
-        let (mut refused, mut warned, mut silent) = (0, 0, 0);
-        let answers = || -> Vec<Answer> {
-            threads().install(|| {
-                requests
-                    .par_iter()
-                    .map(|request| request.send(client, place))
-                    .collect()
-            })
-        };
+        let mut counts = Counts::default();
+        let mut pending: Vec<&Request> = requests.iter().collect();
         // The policies of a group begin to act one by one.
         let waited = wait_until(PATIENCE, "all policies of a group", || {
+            let answers: Vec<Answer> = threads().install(|| {
+                let answers = pending
+                    .par_iter()
+                    .map(|request| request.send(client, place));
+                answers.collect()
+            });
             failures.clear();
-            (refused, warned, silent) = (0, 0, 0);
-            for (request, answer) in requests.iter().zip(answers()) {
-                if !answer.is_success() {
-                    refused += 1;
-                    continue;
-                }
-                for one in group.iter().filter(|one| one.judges(request)) {
-                    let verdict = native(&one.rule, minor, &answer.body, &params());
-                    let warns = one.warns(&answer);
-                    *(if warns { &mut warned } else { &mut silent }) += 1;
-                    if warns != (verdict != Verdict::Pass) {
-                        let (id, kind) = (one.control.id, &request.resource.kind);
-                        let name = &request.object["metadata"]["name"];
-                        let _ = writeln!(
-                            failures,
-                            "{id}: {kind} {name}: natively {verdict:?}, warned: {warns}"
-                        );
+            let mut later = Vec::new();
+            for (request, answer) in pending.iter().zip(&answers) {
+                match say(group, minor, request, answer) {
+                    Ok(more) => counts.add(&more),
+                    Err(difference) => {
+                        failures.push(difference);
+                        later.push(*request);
                     }
                 }
             }
-            Ok(failures.is_empty().then_some(()))
+            pending = later;
+            Ok(pending.is_empty().then_some(()))
         });
+        let Counts {
+            refused,
+            warned,
+            silent,
+        } = counts;
         let _ = writeln!(
             table,
             "| {at} | {} | {} | {refused} | {warned} | {silent} |",
             group.len(),
             requests.len()
         );
-        if let Err(error) = waited {
-            publish("samples.md", &table);
-            panic!("{error}\n{failures}");
-        }
-        assert!(warned > 0 && silent > 0, "{table}");
+        assert!(waited.is_ok(), "{table}\n{}", failures.concat());
+        // Most of what people wrote is taken, and some of it is at fault.
+        let enough = refused * 3 < requests.len() && warned > 0 && silent > 0;
+        assert!(enough, "too little is decided:\n{table}");
     }
     publish("samples.md", &table);
 }
 
-impl Warned {
+/// Compares what the policies of a group say of one object with what their rules say.
+fn say(
+    group: &[Warned<'_>],
+    minor: u16,
+    request: &Request,
+    answer: &Answer,
+) -> Result<Counts, String> {
+    let mut counts = Counts::default();
+    if !answer.is_success() {
+        let message = answer.message();
+        // A policy that is not ready yet refuses whatever it would only warn of.
+        if answer.status >= 500 || message.contains("ValidatingAdmissionPolicy") {
+            return Err(format!("{}: {message}\n", answer.status));
+        }
+        counts.refused = 1;
+        return Ok(counts);
+    }
+    for one in group.iter().filter(|one| one.judges(request)) {
+        let verdict = native(&one.rule, minor, &answer.body, &params());
+        let warns = one.warns(answer);
+        if warns == (verdict == Verdict::Pass) {
+            let (id, kind) = (one.control.id, &request.resource.kind);
+            let name = &request.object["metadata"]["name"];
+            return Err(format!(
+                "{id}: {kind} {name}: natively {verdict:?}, warned: {warns}\n"
+            ));
+        }
+        *(if warns {
+            &mut counts.warned
+        } else {
+            &mut counts.silent
+        }) += 1;
+    }
+    Ok(counts)
+}
+
+impl Counts {
+    fn add(&mut self, more: &Self) {
+        self.refused += more.refused;
+        self.warned += more.warned;
+        self.silent += more.silent;
+    }
+}
+
+impl Warned<'_> {
     fn judges(&self, request: &Request) -> bool {
         let kinds = crate::objects::kinds_of(self.rule.on);
         kinds.iter().any(|kind| request.is_of(kind))
