@@ -30,6 +30,7 @@ const WRITTEN: &[&str] = &[
     "as-admitted.md",
     "facts.md",
     "rules.md",
+    "testbed.md",
 ];
 
 /// Files by their path below `src/`, with forward slashes.

@@ -8,6 +8,7 @@ mod bench;
 mod book;
 mod process;
 mod test;
+mod testbed;
 
 use std::process::ExitCode;
 
@@ -23,10 +24,13 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Builds what the tests need (Go oracle included) and runs all tests, Rust and Go.
+    /// Builds what the tests need (the oracle and the test bed, in Go) and runs all tests, Rust and Go.
     Test(test::Args),
     /// Builds the oracle: a Go program that answers for the libraries of Kubernetes.
     Oracle,
+    /// Builds or runs the test bed: a real Kubernetes with a real Knative, on loopback.
+    #[command(subcommand)]
+    Testbed(testbed::Task),
     /// Runs what CI runs: formatting, lints, documentation, the book, all tests.
     Ci,
     /// Times `knight scan` on generated and shipped manifests.
@@ -53,6 +57,7 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Test(args) => test::run(&args),
         Task::Oracle => test::oracle().map(|_| ()),
+        Task::Testbed(task) => testbed::task(&task),
         Task::Ci => test::ci(),
         Task::Bench(args) => bench::run(&args),
         Task::Book { check } => book::book(check),

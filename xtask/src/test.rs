@@ -8,12 +8,13 @@ use clap::Args as ClapArgs;
 use crate::{
     book,
     process::{cargo, root, say, target},
+    testbed,
 };
 
 /// How to run the tests.
 #[derive(ClapArgs, Debug)]
 pub(crate) struct Args {
-    /// Skips the Go tests of the oracle; it is built all the same.
+    /// Skips the Go tests of the oracle and the test bed; both are built all the same.
     #[arg(long)]
     rust_only: bool,
     /// What to hand to `cargo test`.
@@ -21,18 +22,21 @@ pub(crate) struct Args {
     cargo: Vec<String>,
 }
 
-/// Builds the oracle and runs every test.
+/// Builds the oracle and the test bed, and runs every test.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let oracle = oracle()?;
+    let testbed = testbed::build()?;
     if !args.rust_only {
         crate::process::run(go().args(["vet", "./..."]))?;
         crate::process::run(go().args(["test", "./..."]))?;
+        testbed::test(&testbed)?;
     }
     let mut tests = cargo();
     tests
         .args(["test", "--workspace", "--locked"])
         .args(&args.cargo);
-    crate::process::run(tests.env("KNIGHT_ORACLE", oracle))
+    tests.env("KNIGHT_ORACLE", oracle);
+    crate::process::run(tests.env("KNIGHT_TESTBED", testbed))
 }
 
 /// Builds the oracle, and returns where it is.

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use knight_facts::{
-    KnativeVersion,
+    FieldPath as FactPath, KnativeVersion,
     defaulting::{At, Condition, Default, defaults},
 };
 use knight_model::{
@@ -24,46 +24,35 @@ pub fn would_fill(path: &FieldPath, spec: Node<'_>, version: KnativeVersion) -> 
         return false;
     };
     let at = |row: &Default| match row.at {
-        At::AllContainers => matches!(&**list, "containers" | "initContainers"),
-        At::Containers => &**list == "containers",
-        At::InitContainers => &**list == "initContainers",
+        At::AllContainers => matches!(list.as_str(), "containers" | "initContainers"),
+        At::Containers => list == "containers",
+        At::InitContainers => list == "initContainers",
         At::Revision | At::VolumeMounts => false,
-    };
-    let container: FieldPath = [Step::Key(list.clone()), item.clone()]
-        .into_iter()
-        .collect();
-    let Some(container) = spec.locate(&container) else {
-        return false;
     };
     let named = |row: &&Row| {
         let keys = rest.iter().map(|step| match step {
-            Step::Key(key) => Some(&**key),
+            Step::Key(key) => Some(key.as_str()),
             Step::Item { .. } => None,
         });
         keys.eq(row.keys.iter().map(|key| Some(*key)))
     };
-    if !ROWS.iter().any(|row| named(&row)) {
+    let Some(row) = ROWS.iter().find(named) else {
         return false;
-    }
-    let keys: FieldPath = rest.iter().cloned().collect();
-    if container
-        .locate(&keys)
-        .is_some_and(|value| !value.is_null())
-    {
+    };
+    let container = spec.get(list).and_then(|list| list.locate_step(item));
+    let Some(container) = container else {
+        return false;
+    };
+    let is_set = |value: Node<'_>| !value.is_null();
+    if container.at_path(&row.keys).is_some_and(is_set) {
         return false;
     }
     let holds = |condition: &Condition| match condition {
         Condition::Flag { flag, is } => {
             flag == FLAG && is.iter().any(|value| value.eq_ignore_ascii_case(STRICTEST))
         }
-        Condition::NonePresent(fields) => fields.iter().all(|field| {
-            let field: FieldPath = field.segments().collect();
-            container.locate(&field).is_none_or(Node::is_null)
-        }),
-        Condition::PodUnset(field) => {
-            let field: FieldPath = field.segments().collect();
-            spec.locate(&field).is_none_or(Node::is_null)
-        }
+        Condition::NonePresent(fields) => fields.iter().all(|field| !has(container, field)),
+        Condition::PodUnset(field) => !has(spec, field),
         Condition::Create => true,
         Condition::SettingNotZero
         | Condition::SettingBelow(_)
@@ -79,6 +68,13 @@ pub fn would_fill(path: &FieldPath, spec: Node<'_>, version: KnativeVersion) -> 
         fact.range.contains(version) && at(fact) && fact.only_if.iter().all(holds)
     };
     ROWS.iter().filter(named).any(fills)
+}
+
+/// Returns whether a field below a value is set.
+fn has(node: Node<'_>, field: &FactPath) -> bool {
+    let mut keys = field.segments();
+    keys.try_fold(node, Node::get)
+        .is_some_and(|value| !value.is_null())
 }
 
 /// A default that the flag switches on, with its path cut into keys.

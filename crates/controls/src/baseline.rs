@@ -113,7 +113,7 @@ impl Known {
             control: finding.control.id.to_owned(),
             object: finding.object.to_string(),
             path: finding.path.to_string(),
-            fingerprint: finding.fingerprint.clone(),
+            fingerprint: finding.fingerprint.to_string(),
         }
     }
 }

@@ -3,7 +3,10 @@
 mod api;
 mod eventing;
 mod image;
+mod network;
 mod pod;
+mod resources;
+mod routing;
 mod scale;
 mod secret;
 mod settings;
@@ -37,8 +40,20 @@ pub const FAMILIES: &[Family] = &[
         controls: image::CONTROLS,
     },
     Family {
+        name: "network",
+        controls: network::CONTROLS,
+    },
+    Family {
         name: "pod",
         controls: pod::CONTROLS,
+    },
+    Family {
+        name: "resources",
+        controls: resources::CONTROLS,
+    },
+    Family {
+        name: "routing",
+        controls: routing::CONTROLS,
     },
     Family {
         name: "scale",

@@ -9,15 +9,18 @@ use knight_model::{
     place::Place,
 };
 
-use crate::rule::eval::Verdict;
+use crate::{control::Profiles, rule::eval::Verdict};
 
 /// A question about several objects.
 #[derive(Clone, Copy)]
 pub struct ClusterRule {
     /// Whether an object takes part in the question; those that do count as judged.
     pub reads: fn(&Object<'_>) -> bool,
-    /// Answers with everything that is wrong, in any order.
-    pub judge: fn(&Cluster) -> Vec<ClusterOffence>,
+    /// Answers with everything that is wrong for a scenario of the set, in any order.
+    ///
+    /// Only what is wrong with an object of the inventory is reported: what else is known of the
+    /// cluster is there to judge by.
+    pub judge: fn(&Cluster, Profiles) -> Vec<ClusterOffence>,
 }
 
 /// Something that is wrong with a cluster, at one of its objects.

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::{
     control::{Audience, Confidence, Control, Profile, Safety, Severity, words},
+    identity::Fingerprint,
     rule::{Literal, RemedyChange},
 };
 
@@ -41,11 +42,11 @@ pub struct Finding {
     /// Where it is written.
     pub place: Place,
     /// Where the value came from, when nobody wrote it.
-    pub origin: Option<String>,
+    pub origin: Option<Arc<str>>,
     /// What would mend it.
     pub fix: Option<Fix>,
     /// The same for the same finding in the next scan (see [`crate::identity`]).
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
 }
 
 /// A change of the document that mends a finding.

@@ -3,58 +3,65 @@
 //! `v1 | control | group/kind/namespace/name | path with the names of list items | ordinal among
 //! equals (the first has none)`, and for files the path relative to the root; never a line or an API version.
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::{
+    collections::HashMap,
+    fmt::{self, Write as _},
+};
 
 use sha2::{Digest as _, Sha256};
 
 use crate::finding::Finding;
 
-/// Gives every finding its fingerprint.
-///
-/// Findings that are equal but for their place are told apart by their order in the file, so the
-/// findings must be sorted by place within each file.
-pub fn fingerprint(findings: &mut [Finding]) {
-    let mut seen: HashMap<[u8; 32], u32> = HashMap::new();
-    let mut key = String::new();
-    for finding in findings {
-        key.clear();
-        write_key(finding, &mut key);
-        let mut digest: [u8; 32] = Sha256::digest(&key).into();
-        let ordinal = seen.entry(digest).or_default();
-        if *ordinal > 0 {
-            // Writing to a string cannot fail.
+/// What tells one finding from all others, and stays; prints as 32 hexadecimal digits.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Fingerprint([u8; 16]);
+
+impl Fingerprint {
+    /// Returns the fingerprint of a finding that has `ordinal` equals before it.
+    pub fn of(finding: &Finding, ordinal: u32) -> Self {
+        let object = &finding.object;
+        let mut key = String::with_capacity(192);
+        // Writing to a string cannot fail.
+        let _ = write!(
+            key,
+            "v1|{}|{}/{}/{}/{}|{}|{}",
+            finding.control.id,
+            object.group,
+            object.kind,
+            object.namespace.as_deref().unwrap_or_default(),
+            object.name,
+            finding.path,
+            finding.place.file
+        );
+        if ordinal > 0 {
             let _ = write!(key, "|{ordinal}");
-            digest = Sha256::digest(&key).into();
         }
-        *ordinal += 1;
-        finding.fingerprint = hex(&digest);
+        let digest: [u8; 32] = Sha256::digest(&key).into();
+        let mut first = [0; 16];
+        first
+            .iter_mut()
+            .zip(digest)
+            .for_each(|(to, from)| *to = from);
+        Self(first)
     }
 }
 
-fn write_key(finding: &Finding, key: &mut String) {
-    let object = &finding.object;
-    let namespace = object.namespace.as_deref().unwrap_or_default();
-    let _ = write!(
-        key,
-        "v1|{}|{}/{}/{namespace}/{}|{}|{}",
-        finding.control.id,
-        object.group,
-        object.kind,
-        object.name,
-        finding.path,
-        finding.place.file
-    );
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
 }
 
-fn hex(digest: &[u8]) -> String {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
-    let digits = |byte: &u8| {
-        [
-            DIGITS[usize::from(byte >> 4)],
-            DIGITS[usize::from(byte & 15)],
-        ]
-    };
-    digest.iter().take(16).flat_map(digits).collect()
+/// Tells findings apart that are equal but for their place, by their order.
+///
+/// The findings must be sorted by place within each file.
+pub(crate) fn tell_apart(findings: &mut [Finding]) {
+    let mut seen: HashMap<Fingerprint, u32> = HashMap::with_capacity(findings.len());
+    for finding in findings {
+        let before = seen.entry(finding.fingerprint).or_default();
+        if *before > 0 {
+            finding.fingerprint = Fingerprint::of(finding, *before);
+        }
+        *before += 1;
+    }
 }

@@ -22,5 +22,6 @@ pub mod identity;
 pub mod parameters;
 pub mod policy;
 pub mod rule;
+mod setting;
 pub mod words;
 pub mod written_rule;

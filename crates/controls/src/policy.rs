@@ -33,7 +33,7 @@ pub fn policy(control: &Control, rule: &ObjectRule, minor: u16) -> Value {
     let with_parameters = !parameters.is_empty();
     let mut conditions = parameters;
     if carriers.is_empty() {
-        let holds = cel::render(&holds);
+        let holds = cel::of_object(&holds);
         conditions.push(if with_parameters {
             format!("({holds})")
         } else {
@@ -47,15 +47,21 @@ pub fn policy(control: &Control, rule: &ObjectRule, minor: u16) -> Value {
                 kind: &carrier.kind,
                 spec: pod.spec.as_str(),
                 metadata: pod.metadata.as_ref().map(FieldPath::as_str),
-                unread: &pod.unread,
+                inline: &pod.inline,
+                supplied: &pod.supplied,
             })
             .collect();
-        variables = cel::pod_variables(&places, &holds)
+        let pods = cel::Pods::of(&places, &holds);
+        variables = pods
+            .variables()
             .into_iter()
             .map(|(name, expression)| json!({"name": name, "expression": expression}))
             .collect();
         conditions.push("variables.readable".to_owned());
-        conditions.push(format!("variables.pods.all(pod, {})", cel::render(&holds)));
+        conditions.push(format!(
+            "variables.pods.all(pod, {})",
+            cel::of_pod(&holds, &pods)
+        ));
     }
     let mut spec = json!({
         "failurePolicy": "Fail",

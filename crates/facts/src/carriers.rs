@@ -51,11 +51,14 @@ pub struct PodLocation {
     pub spec: FieldPath,
     /// The path to the metadata that the pods get; absent when the carrier has none for its pods.
     pub metadata: Option<FieldPath>,
-    /// Keys beside the fields of the pod spec under which containers stand that are not read.
-    ///
-    /// Where one of them is there, nothing that is asked of the pod can be told.
+    /// Keys beside the fields of the pod spec under which a container stands by itself, among fields
+    /// of the kind's own.
     #[serde(default)]
-    pub unread: Vec<String>,
+    pub inline: Vec<String>,
+    /// Fields of the containers here that another object or a setting may supply where they are
+    /// absent, and that no pod runs without.
+    #[serde(default)]
+    pub supplied: Vec<String>,
 }
 
 /// What Knative does with a pod spec at admission.

@@ -7,7 +7,7 @@ mod row;
 
 pub use self::row::{
     Bounds, CaseRule, Component, ConfigMap, KeyForm, Misspelling, Pitfall, Profile, Recommendation,
-    Relation, Setting, UnknownKeys, UnknownValue, ValueType, Wrong,
+    Relation, Sane, Setting, UnknownKeys, UnknownValue, ValueType, Wrong,
 };
 
 /// Returns the facts of the `ConfigMap` that `component` reads under `name`.

@@ -68,6 +68,24 @@ mod in_carriers {
         assert_eq!(carriers::carrier("", "Service"), None);
     }
 
+    /// Policies lean on it.
+    #[test]
+    fn metadata_of_pods_stands_beside_their_spec() {
+        let beside = |path: &knight_facts::FieldPath| {
+            let path = path.as_str();
+            path.rsplit_once('.')
+                .map(|(above, _)| above)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        for place in carriers::carriers().iter().flat_map(|row| &row.pods) {
+            if let Some(metadata) = &place.metadata {
+                assert_eq!(beside(metadata), beside(&place.spec));
+                assert!(!place.spec.as_str().contains("[]"), "{}", place.spec);
+            }
+        }
+    }
+
     #[test]
     fn those_of_knative_are_kinds_in_the_same_versions() {
         for row in carriers::carriers() {
@@ -106,6 +124,27 @@ mod in_carriers {
 
 mod in_pod_spec {
     use super::*;
+
+    #[test]
+    fn no_container_stands_by_itself_under_a_field_of_the_pod_spec() {
+        let places = carriers::carriers().iter().flat_map(|row| &row.pods);
+        let keys: Vec<_> = places.flat_map(|place| &place.inline).collect();
+        assert!(!keys.is_empty());
+        for key in keys {
+            assert_eq!(pod_spec::field(pod_spec::Level::Pod, key), None);
+        }
+    }
+
+    #[test]
+    fn what_is_supplied_is_a_field_of_containers() {
+        let places = carriers::carriers().iter().flat_map(|row| &row.pods);
+        let fields: Vec<_> = places.flat_map(|place| &place.supplied).collect();
+        assert!(!fields.is_empty());
+        for field in fields {
+            let known = pod_spec::field(pod_spec::Level::Container, field);
+            assert!(known.is_some(), "`{field}`");
+        }
+    }
 
     fn gates(answer: &Answer) -> &[Gate] {
         match answer {
@@ -314,6 +353,26 @@ mod in_settings {
                     row.key
                 );
             }
+        });
+    }
+
+    #[test]
+    fn what_makes_sense_is_told_for_types_that_can_be_compared() {
+        every(|_, row| {
+            let Some(sane) = &row.sane else { return };
+            if sane.min.is_some() || sane.max.is_some() {
+                let ordered = matches!(
+                    row.value_type,
+                    ValueType::Duration | ValueType::Float | ValueType::Int
+                );
+                assert!(ordered, "{}", row.key);
+            }
+            let default = row.default.as_ref().filter(|_| !sane.values.is_empty());
+            assert!(
+                default.is_none_or(|default| sane.values.contains(default)),
+                "{}",
+                row.key
+            );
         });
     }
 

@@ -106,15 +106,17 @@ impl Admission {
     }
 
     /// Returns a document with all its objects as the API server would store them, and what is done
-    /// to each; no document when nothing changes.
+    /// to each, without the edits, which are in the document; no document when nothing changes.
     ///
     /// The new document holds the same objects in the same order.
     pub fn admit_all(&self, objects: &[Object<'_>]) -> (Option<Document>, Vec<Changes>) {
-        let changes: Vec<Changes> = objects.iter().map(|object| self.changes(object)).collect();
-        let edits: Vec<Edit> = changes
-            .iter()
-            .flat_map(|of| of.edits.iter().cloned())
-            .collect();
+        let mut edits = Vec::new();
+        let mut changes = Vec::with_capacity(objects.len());
+        for object in objects {
+            let mut of = self.changes(object);
+            edits.append(&mut of.edits);
+            changes.push(of);
+        }
         let document = objects.first().filter(|_| !edits.is_empty());
         (
             document.map(|object| object.node().document().edited(&edits)),

@@ -2,17 +2,21 @@
 
 use std::fmt;
 
+use compact_str::CompactString;
+
 /// One step of a [`FieldPath`].
+///
+/// Paths are made by the ten thousand, and nearly all keys fit into the step itself.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Step {
     /// The key of a map.
-    Key(Box<str>),
+    Key(CompactString),
     /// An item of a list; items that have a `name` carry it, as Kubernetes keys its lists by it.
     Item {
         /// The place in the list, from 0.
         index: u32,
         /// The `name` of the item.
-        name: Option<Box<str>>,
+        name: Option<CompactString>,
     },
 }
 
@@ -50,6 +54,17 @@ impl FieldPath {
         });
     }
 
+    /// Returns whether this path lies at another one or below it.
+    ///
+    /// Items are told apart by their place in the list.
+    pub fn is_below(&self, other: &Self) -> bool {
+        let same = |(a, b): (&Step, &Step)| match (a, b) {
+            (Step::Item { index: a, .. }, Step::Item { index: b, .. }) => a == b,
+            (a, b) => a == b,
+        };
+        self.steps.len() >= other.steps.len() && self.steps.iter().zip(&other.steps).all(same)
+    }
+
     /// Adds the steps of another path.
     pub fn extend(&mut self, other: &Self) {
         self.steps.extend_from_slice(&other.steps);
@@ -63,22 +78,16 @@ impl FieldPath {
     /// Returns the path with one more key.
     #[must_use]
     pub fn key(&self, key: &str) -> Self {
-        let mut path = self.clone();
-        path.push_key(key);
-        path
+        let mut steps = Vec::with_capacity(self.steps.len() + 1);
+        steps.extend_from_slice(&self.steps);
+        steps.push(Step::Key(key.into()));
+        Self { steps }
     }
 
     /// Returns what comes behind another path, when this one lies at or below it.
-    ///
-    /// Items are told apart by their place in the list.
     pub fn below(&self, other: &Self) -> Option<Self> {
-        let same = |(a, b): (&Step, &Step)| match (a, b) {
-            (Step::Item { index: a, .. }, Step::Item { index: b, .. }) => a == b,
-            (a, b) => a == b,
-        };
         let rest = self.steps.get(other.steps.len()..)?;
-        let below = self.steps.iter().zip(&other.steps).all(same);
-        below.then(|| Self {
+        self.is_below(other).then(|| Self {
             steps: rest.to_vec(),
         })
     }
@@ -115,13 +124,17 @@ impl fmt::Display for FieldPath {
         for (at, step) in self.steps.iter().enumerate() {
             match step {
                 Step::Key(key) if is_identifier(key) => {
-                    let dot = if at == 0 { "" } else { "." };
-                    write!(f, "{dot}{key}")?;
+                    f.write_str(if at == 0 { "" } else { "." })?;
+                    f.write_str(key)?;
                 }
                 Step::Key(key) => write!(f, "[{key:?}]")?,
                 Step::Item {
                     name: Some(name), ..
-                } => write!(f, "[name={name}]")?,
+                } => {
+                    f.write_str("[name=")?;
+                    f.write_str(name)?;
+                    f.write_str("]")?;
+                }
                 Step::Item { index, name: None } => write!(f, "[{index}]")?,
             }
         }

@@ -8,6 +8,7 @@
 
 mod collect;
 mod effective;
+mod oddity;
 mod trouble;
 mod value;
 
@@ -22,7 +23,9 @@ use crate::{object::ObjectRef, place::Place};
 
 pub use collect::SettingsBuilder;
 pub use effective::{Effective, ValueFrom};
+pub use oddity::{Odd, Oddity};
 pub use trouble::{Ambiguous, Invalid, Trouble, UnknownKey, WhyUnknown};
+pub use value::quantity;
 
 /// Every setting of the input.
 ///
@@ -111,9 +114,12 @@ impl Settings {
 
     /// Returns what the input says of a `ConfigMap`; the definitions that win come first.
     pub fn definitions(&self, component: Component, config_map: &str) -> &[Definition] {
-        let found = facts::settings_of(component, config_map)
-            .and_then(|map| self.maps.get(&(component, map.name.as_str())));
-        found.map_or(&[], Vec::as_slice)
+        // There are few, and none of the facts is read to find them.
+        let found = self
+            .maps
+            .iter()
+            .find(|((of, name), _)| (*of, *name) == (component, config_map));
+        found.map_or(&[], |(_, definitions)| definitions.as_slice())
     }
 
     /// Returns what is written under exactly this key, and by which definition.
@@ -141,6 +147,20 @@ impl Settings {
         effective::of(self, component, config_map, key)
     }
 
+    /// Returns the values that hold for each of the objects that write the setting, or the default
+    /// where none does.
+    ///
+    /// Unlike [`effective`](Self::effective) this speaks only of a `ConfigMap` that is in the input,
+    /// and of each object that defines it: which one of several the cluster has cannot be told.
+    pub fn effective_each(
+        &self,
+        component: Component,
+        config_map: &str,
+        key: &str,
+    ) -> Vec<Effective<'_>> {
+        effective::each(self, component, config_map, key)
+    }
+
     /// Returns the keys that this version of Knative does not know, in a stable order.
     pub fn unknown_keys(&self) -> Vec<UnknownKey<'_>> {
         trouble::unknown_keys(self)
@@ -149,6 +169,11 @@ impl Settings {
     /// Returns the values that Knative does not take as they are, in a stable order.
     pub fn invalid(&self) -> Vec<Invalid<'_>> {
         trouble::invalid(self)
+    }
+
+    /// Returns the values that Knative takes and that make no sense, in a stable order.
+    pub fn odd(&self) -> Vec<Odd<'_>> {
+        oddity::odd(self)
     }
 
     /// Returns the `ConfigMap`s that several objects of one kind define differently.

@@ -33,7 +33,7 @@ pub(crate) use written::{Written, WrittenEntry};
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Origin {
     /// What filled it in, as a phrase that fits behind "comes from".
-    pub from: String,
+    pub from: Arc<str>,
 }
 
 /// What a document is written in.
@@ -248,9 +248,13 @@ impl<'a> Node<'a> {
             .get(self.document.origin_at(self.index)? as usize)
     }
 
+    fn payload(self) -> Payload {
+        self.document.data(self.index).payload
+    }
+
     /// Returns what the value is.
     pub fn kind(self) -> Kind<'a> {
-        match self.document.data(self.index).payload {
+        match self.payload() {
             Payload::Bool(value) => Kind::Bool(value),
             Payload::Int(value) => Kind::Int(value),
             Payload::Float(value) => Kind::Float(value),
@@ -274,7 +278,7 @@ impl<'a> Node<'a> {
 
     /// Returns whether the value is `null`.
     pub fn is_null(self) -> bool {
-        matches!(self.kind(), Kind::Null)
+        matches!(self.payload(), Payload::Null)
     }
 
     /// Returns the value of a string.
@@ -287,32 +291,40 @@ impl<'a> Node<'a> {
 
     /// Returns the value of a boolean.
     pub fn as_bool(self) -> Option<bool> {
-        match self.kind() {
-            Kind::Bool(value) => Some(value),
+        match self.payload() {
+            Payload::Bool(value) => Some(value),
             _ => None,
         }
     }
 
     /// Returns the value of a whole number.
     pub fn as_int(self) -> Option<i64> {
-        match self.kind() {
-            Kind::Int(value) => Some(value),
+        match self.payload() {
+            Payload::Int(value) => Some(value),
             _ => None,
         }
     }
 
     /// Returns the map.
     pub fn as_map(self) -> Option<Map<'a>> {
-        match self.kind() {
-            Kind::Map(map) => Some(map),
+        match self.payload() {
+            Payload::Map { end, len } => Some(Map {
+                node: self,
+                end,
+                len,
+            }),
             _ => None,
         }
     }
 
     /// Returns the list.
     pub fn as_list(self) -> Option<List<'a>> {
-        match self.kind() {
-            Kind::List(list) => Some(list),
+        match self.payload() {
+            Payload::List { end, len } => Some(List {
+                node: self,
+                end,
+                len,
+            }),
             _ => None,
         }
     }
@@ -331,13 +343,18 @@ impl<'a> Node<'a> {
     ///
     /// An item that the path gives a name is found by it, where its place is another one.
     pub fn locate(self, path: &FieldPath) -> Option<Self> {
-        path.steps().iter().try_fold(self, |node, step| match step {
-            Step::Key(key) => node.get(key),
+        path.steps().iter().try_fold(self, Self::locate_step)
+    }
+
+    /// Returns the value that one step of a path leads to.
+    pub fn locate_step(self, step: &Step) -> Option<Self> {
+        match step {
+            Step::Key(key) => self.get(key),
             Step::Item { index, name } => {
-                let list = node.as_list()?;
+                let list = self.as_list()?;
                 list.items().nth(list.position(*index, name.as_deref())?)
             }
-        })
+        }
     }
 
     /// Returns whether a step of a path leads anywhere from here.
@@ -477,17 +494,33 @@ impl<'a> Map<'a> {
 
     /// Returns the entry of a key.
     pub fn entry(self, key: &str) -> Option<Entry<'a>> {
-        self.entries().find(|entry| entry.key == key)
+        let document = self.node.document;
+        let mut indexes = self.indexes();
+        // Every rule asks for keys: most others are told apart by their length alone.
+        indexes
+            .find(|&(at, _)| match document.data(at).payload {
+                Payload::Key(text) => {
+                    text.len as usize == key.len()
+                        && document.str(text).as_bytes() == key.as_bytes()
+                }
+                _ => false,
+            })
+            .map(|(at, value)| self.entry_at(at, value))
     }
 
     /// Returns the entries in the order of the text; those that a merge brings come last.
     pub fn entries(self) -> impl Iterator<Item = Entry<'a>> {
+        self.indexes()
+            .map(move |(key, value)| self.entry_at(key, value))
+    }
+
+    fn entry_at(self, key: u32, value: u32) -> Entry<'a> {
         let document = self.node.document;
-        self.indexes().map(move |(key, value)| Entry {
+        Entry {
             key: document.key_text(key),
             key_span: document.data(key).span,
             value: Node::at(document, value),
-        })
+        }
     }
 
     /// Returns the nodes of the keys and of their values.

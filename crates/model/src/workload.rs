@@ -10,7 +10,7 @@ mod container;
 mod env;
 mod field;
 
-use knight_facts::carriers::{self, Carrier, Masking};
+use knight_facts::carriers::{self, Carrier, Masking, PodLocation};
 
 use crate::{
     object::Object,
@@ -18,7 +18,7 @@ use crate::{
     tree::{List, Map, Node},
 };
 
-pub use container::{Container, Inherited, Port, ProbeKind, Quantity, Sort};
+pub use container::{Container, Inherited, Port, ProbeKind, Quantity, Slot, Sort};
 pub use env::{EnvValue, EnvVar};
 pub use field::{Field, FromNode, Wrong};
 
@@ -46,6 +46,8 @@ pub struct Pod<'a> {
     pub metadata: Option<Node<'a>>,
     /// The first step on the way to the spec, or the spec itself, that has a wrong type.
     pub wrong: Option<Wrong<'a>>,
+    /// Keys of the spec under which a container stands by itself.
+    pub inline: &'static [String],
 }
 
 impl<'a> Workload<'a> {
@@ -93,7 +95,7 @@ impl<'a> Workload<'a> {
 
 impl<'a> Pod<'a> {
     /// Returns the pods at a place; more or fewer than one only where a list leads to it.
-    fn all(object: Object<'a>, place: &carriers::PodLocation) -> Vec<Self> {
+    fn all(object: Object<'a>, place: &'static PodLocation) -> Vec<Self> {
         let steps: Vec<&str> = place.spec.segments().collect();
         let mut pods = Vec::new();
         descend(
@@ -111,6 +113,7 @@ impl<'a> Pod<'a> {
                     metadata_path: None,
                     metadata: None,
                     wrong,
+                    inline: &place.inline,
                 });
             },
         );
@@ -145,7 +148,8 @@ impl<'a> Pod<'a> {
             .map_or(Field::Absent, |spec| Field::at(spec, keys))
     }
 
-    /// Returns the containers of all three sorts, in the order of [`Sort::ALL`].
+    /// Returns the containers of all three sorts, in the order of [`Sort::ALL`], and then those that
+    /// stand by themselves.
     ///
     /// What is no map among them is not returned: see [`wrong_containers`](Self::wrong_containers).
     pub fn containers(&self) -> Vec<Container<'_, 'a>> {
@@ -161,14 +165,24 @@ impl<'a> Pod<'a> {
             containers.extend(maps.map(|(index, node)| Container {
                 pod: self,
                 sort,
-                index,
+                slot: Slot::Item(index),
                 node,
             }));
+        }
+        for key in self.inline {
+            if let Field::Value(map, _) = self.field::<Map<'a>>(&[key]) {
+                containers.push(Container {
+                    pod: self,
+                    sort: Sort::Container,
+                    slot: Slot::Key(key),
+                    node: map.node(),
+                });
+            }
         }
         containers
     }
 
-    /// Returns the lists of containers that are no lists, and the items that are no maps.
+    /// Returns the lists of containers that are no lists, and the containers that are no maps.
     pub fn wrong_containers(&self) -> Vec<Wrong<'a>> {
         let mut wrong = Vec::new();
         for sort in Sort::ALL {
@@ -193,6 +207,15 @@ impl<'a> Pod<'a> {
                         }
                     }
                 }
+            }
+        }
+        for key in self.inline {
+            if let Field::WrongType(node) = self.field::<Map<'a>>(&[key]) {
+                wrong.push(Wrong {
+                    path: self.path.key(key),
+                    node,
+                    expected: "map",
+                });
             }
         }
         wrong

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use knight_facts::settings::{
-    CaseRule, ConfigMap, KeyForm, Profile, Recommendation, Setting, UnknownValue,
+    CaseRule, ConfigMap, KeyForm, Profile, Recommendation, Sane, Setting, UnknownValue,
 };
 
 /// Writes all that is known of a setting.
@@ -31,6 +31,13 @@ pub(super) fn write(map: &ConfigMap, setting: &Setting, out: &mut impl Write) ->
     for profile in Profile::ALL {
         let what = format!("for {profile}");
         line(out, &what, &advice(setting.recommended(profile)))?;
+    }
+    if let Some(sane) = &setting.sane {
+        line(
+            out,
+            "sensible",
+            &format!("{}; else: {}", sensible(sane), sane.why),
+        )?;
     }
     for pitfall in &setting.pitfall {
         line(
@@ -67,6 +74,15 @@ pub(crate) fn key(setting: &Setting) -> String {
         KeyForm::Prefix => format!("{}*", setting.key),
         KeyForm::Any => format!("* ({})", setting.key),
     }
+}
+
+/// Returns which of the values that the code takes make sense.
+fn sensible(sane: &Sane) -> String {
+    let known = sane.values.iter().map(|value| format!("`{value}`"));
+    let least = sane.min.iter().map(|least| format!("at least {least}"));
+    let most = sane.max.iter().map(|most| format!("at most {most}"));
+    let words: Vec<String> = known.chain(least).chain(most).collect();
+    words.join(", ")
 }
 
 /// Returns what the code takes.

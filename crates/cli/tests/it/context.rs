@@ -52,6 +52,20 @@ fn settings_of_any_file_of_the_input_count() {
 }
 
 #[test]
+fn settings_of_the_context_are_not_judged() {
+    let world = World::new();
+    world
+        .file("platform/features.yaml", FEATURES.replace("enabled", "on"))
+        .file("apps/web.yaml", SERVICE);
+    let found = |arguments: &[&str]| {
+        let report = world.json(&[arguments, &["--select", "setting-ignored"]].concat());
+        report["summary"]["findings"].clone()
+    };
+    assert_eq!(found(&["apps", "platform"]), 1);
+    assert_eq!(found(&["apps", "--context", "platform"]), 0);
+}
+
+#[test]
 fn a_context_that_cannot_be_read_is_a_failure() {
     let world = World::new();
     world

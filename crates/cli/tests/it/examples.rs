@@ -35,7 +35,7 @@ fn the_good_platform_is_clean() {
     assert_eq!(run.code, Some(0), "{run:#?}");
     let report = run.json();
     assert_eq!(found(&report), [""; 0]);
-    assert_eq!(report["summary"]["documents"], 9);
+    assert_eq!(report["summary"]["documents"], 10);
     // Its configuration lets every control of the profile judge.
     assert_eq!(report["notes"], serde_json::json!([]));
 }
@@ -52,6 +52,7 @@ fn the_bad_platform_has_its_mistakes_found() {
     added-capability bad-platform/metrics-source.yaml:23
     authorization-without-oidc bad-platform/orders-policy.yaml:12
     host-path-volume bad-platform/checkout.yaml:31
+    ineffective-visibility bad-platform/ledger.yaml:9
     root-user bad-platform/checkout.yaml:21
     secret-in-env bad-platform/checkout.yaml:25
     setting-ignored bad-platform/eventing-config.yaml:9
@@ -62,6 +63,10 @@ fn the_bad_platform_has_its_mistakes_found() {
     webhook-exclusion bad-platform/namespaces.yaml:9
     capabilities-kept bad-platform/checkout.yaml:19
     capabilities-kept bad-platform/metrics-source.yaml:22
+    forged-component-label bad-platform/ledger.yaml:16
+    internal-registry bad-platform/ledger.yaml:21
+    pod-security-off bad-platform/namespaces.yaml:6
+    pod-security-off bad-platform/namespaces.yaml:14
     privilege-escalation bad-platform/checkout.yaml:19
     privilege-escalation bad-platform/metrics-source.yaml:21
     removed-api-version bad-platform/invoices-channel.yaml:2
@@ -69,8 +74,10 @@ fn the_bad_platform_has_its_mistakes_found() {
     run-as-root bad-platform/metrics-source.yaml:21
     scale-floor-exceeded bad-platform/checkout.yaml:13
     scale-limit-exceeded bad-platform/checkout.yaml:12
+    scale-limit-unset bad-platform/knative-serving.yaml:6
     seccomp-missing bad-platform/checkout.yaml:19
     seccomp-missing bad-platform/metrics-source.yaml:21
+    tls-opt-out bad-platform/ledger.yaml:11
     long-timeout bad-platform/checkout.yaml:15
     legacy-annotation bad-platform/checkout.yaml:12
     ");

@@ -20,3 +20,4 @@ mod list;
 mod names;
 mod scan;
 mod secrets;
+mod settings;

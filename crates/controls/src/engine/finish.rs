@@ -6,12 +6,13 @@ use knight_model::{cluster::Cluster, place::Place};
 
 use super::{Engine, Outcome, Read};
 use crate::{
+    cluster_rule::ClusterOffence,
     exceptions::{self, Exception},
     finding::{
         Basis, Effect, ExceptionNote, Finding, FindingVerdict, NotJudged, Report, Summary,
         Suppressed, SuppressedBy,
     },
-    identity,
+    identity::{self, Fingerprint},
     rule::eval::Verdict,
 };
 
@@ -20,9 +21,10 @@ impl Engine<'_> {
     pub fn judge_cluster(&self, cluster: &Cluster) -> Outcome {
         let mut outcome = Outcome::default();
         for (control, rule) in &self.clusters {
-            for offence in (rule.judge)(cluster) {
+            let offences = (rule.judge)(cluster, self.options.profiles).into_iter();
+            for offence in offences.filter(|offence| is_listed(cluster, offence)) {
                 let system = self.is_system(offence.object.namespace.as_deref());
-                let finding = Finding {
+                let mut finding = Finding {
                     control,
                     severity: control.severity,
                     audience: control.audience.resolve(system),
@@ -38,8 +40,9 @@ impl Engine<'_> {
                     place: offence.place,
                     origin: None,
                     fix: None,
-                    fingerprint: String::new(),
+                    fingerprint: Fingerprint::default(),
                 };
+                finding.fingerprint = Fingerprint::of(&finding, 0);
                 if self
                     .options
                     .audience
@@ -67,7 +70,7 @@ impl Engine<'_> {
         } = outcome;
         let mut findings = findings;
         findings.sort_by(|a, b| place_order(a).cmp(&place_order(b)));
-        identity::fingerprint(&mut findings);
+        identity::tell_apart(&mut findings);
         let mut exceptions: Vec<Exception> = exceptions
             .into_iter()
             .chain(self.options.exceptions.iter().cloned())
@@ -165,6 +168,11 @@ impl Engine<'_> {
         notes
     }
 
+    fn is_known(&self, finding: &Finding) -> bool {
+        let baseline = &self.options.baseline;
+        !baseline.is_empty() && baseline.contains(&finding.fingerprint.to_string())
+    }
+
     /// Takes out the findings that an exception or the baseline covers.
     fn suppress(
         &self,
@@ -192,7 +200,7 @@ impl Engine<'_> {
                     reason,
                     by: exception.by(),
                 });
-            } else if self.options.baseline.contains(&finding.fingerprint) {
+            } else if self.is_known(&finding) {
                 let reason = "known when the baseline was written".to_owned();
                 suppressed.push(Suppressed {
                     finding,
@@ -223,6 +231,16 @@ impl Engine<'_> {
         }
         (kept, suppressed)
     }
+}
+
+/// Returns whether what is wrong is so with an object of the inventory.
+fn is_listed(cluster: &Cluster, offence: &ClusterOffence) -> bool {
+    let inventory = &cluster.inventory;
+    let first = inventory.partition_point(|listed| listed.object < offence.object);
+    inventory[first..]
+        .iter()
+        .take_while(|listed| listed.object == offence.object)
+        .any(|listed| listed.place.file == offence.place.file)
 }
 
 /// The ConfigMap of Serving that holds its flags.

@@ -1,6 +1,6 @@
 //! One document: its objects, as admitted, against the declarative and written rules.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use knight_analysis::{
     secure_defaults::would_fill,
@@ -14,19 +14,38 @@ use knight_model::{
     admitted::Changes,
     cluster::Namespace,
     load::{Problem, ProblemKind},
-    object::{Object, ObjectRef, objects},
+    object::{Name, Object, ObjectRef, objects},
     path::{FieldPath, Step},
     place::Place,
     tree::{Document, Node},
 };
 
-use super::{Declared, Engine, Outcome, Unselected, pods::Pods, written};
+use super::{
+    Declared, Engine, Outcome, Unselected,
+    pods::{Pods, inline_container},
+    written,
+};
 use crate::{
     control::{Control, On, Safety},
     finding::{Effect, Finding, FindingVerdict, Fix, NotJudgedReason},
+    identity::Fingerprint,
     rule::eval::{Offence, Verdict},
     written_rule::Written,
 };
+
+/// What the findings on one object have in common.
+struct About<'a> {
+    object: Object<'a>,
+    stored: Object<'a>,
+    carrier: Option<&'static Carrier>,
+    /// Which document of its file.
+    index: usize,
+    reference: Arc<ObjectRef>,
+    /// Its kind and name, as sentences have them.
+    words: String,
+    /// Whether its namespace belongs to the platform.
+    system: bool,
+}
 
 impl Engine<'_> {
     /// Judges every object of a document; `index` says which of its file it is.
@@ -134,10 +153,21 @@ impl Engine<'_> {
         settle(&mut raised);
         let masked = carrier.is_some_and(|carrier| carrier.knative == Masking::Masked);
         outcome.masked += usize::from(masked && judged);
-        let reference = Arc::new(object.reference());
+        if raised.is_empty() {
+            return;
+        }
+        let about = About {
+            object: *object,
+            stored: *stored,
+            carrier,
+            index,
+            reference: Arc::new(object.reference()),
+            words: kind_and_name(object),
+            system: self.is_system(object.namespace()),
+        };
+        outcome.findings.reserve(raised.len());
         for raised in raised {
-            let (finding, secured) =
-                self.finding(raised, &reference, (object, stored), carrier, index);
+            let (finding, secured) = self.finding(raised, &about);
             let audience = self.options.audience;
             if audience.is_none_or(|only| only == finding.audience) {
                 outcome.secured += usize::from(secured);
@@ -189,45 +219,37 @@ impl Engine<'_> {
     fn finding(
         &self,
         (control, offence, safety): (&'static Control, Offence, Safety),
-        reference: &Arc<ObjectRef>,
-        (object, stored): (&Object<'_>, &Object<'_>),
-        carrier: Option<&Carrier>,
-        index: usize,
+        about: &About<'_>,
     ) -> (Finding, bool) {
+        let About { object, stored, .. } = about;
         let verdict = match offence.verdict {
             Verdict::Unknown => FindingVerdict::Unknown,
             Verdict::Fail | Verdict::Pass => FindingVerdict::Fail,
         };
-        let subject = subject_words(object, &offence.path);
-        let message = match verdict {
-            FindingVerdict::Fail => format!("{subject} {}", control.says),
-            FindingVerdict::Unknown => {
-                format!("whether {subject} {} cannot be told", control.says)
-            }
-        };
-        let (effect, secured) = self.fate(&offence.path, stored, carrier);
+        let message = message(verdict, control.says, about, &offence.path);
+        let (effect, secured) = self.fate(&offence.path, stored, about.carrier);
         let fix = offence.remedy.map(|(path, change)| Fix {
             safety,
-            document: index,
-            path: object.in_document(&as_written(object, &path)),
+            document: about.index,
+            path: object.in_document(&as_written(object, stored, path)),
             change,
         });
-        let namespace = object.namespace();
-        let finding = Finding {
+        let mut finding = Finding {
             control,
             severity: control.severity,
-            audience: control.audience.resolve(self.is_system(namespace)),
+            audience: control.audience.resolve(about.system),
             effect,
             verdict,
             message,
             label: offence.label,
-            object: Arc::clone(reference),
+            object: Arc::clone(&about.reference),
             place: Place::of_span(object.node().document(), offence.span),
             path: offence.path,
             origin: offence.origin,
             fix,
-            fingerprint: String::new(),
+            fingerprint: Fingerprint::default(),
         };
+        finding.fingerprint = Fingerprint::of(&finding, 0);
         (finding, secured)
     }
 
@@ -317,13 +339,16 @@ fn settle(raised: &mut Vec<(&'static Control, Offence, Safety)>) {
         control.yields_to.is_empty()
             || !strong.iter().any(|(id, path)| {
                 control.yields_to.contains(id)
-                    && (path.below(&offence.path).is_some() || offence.path.below(path).is_some())
+                    && (path.is_below(&offence.path) || offence.path.is_below(path))
             })
     });
 }
 
 /// Returns a path with the names that list items have in the text: admission fills some in.
-fn as_written(object: &Object<'_>, path: &FieldPath) -> FieldPath {
+fn as_written(object: &Object<'_>, stored: &Object<'_>, path: FieldPath) -> FieldPath {
+    if std::ptr::eq(object.node().document(), stored.node().document()) {
+        return path;
+    }
     let mut written = FieldPath::new();
     let mut node = Some(object.node());
     for step in path.steps() {
@@ -343,30 +368,44 @@ fn as_written(object: &Object<'_>, path: &FieldPath) -> FieldPath {
     written
 }
 
-/// Names the subject of a finding: "container `a` of Deployment `b`".
-pub(super) fn subject_words(object: &Object<'_>, path: &FieldPath) -> String {
-    let whole = kind_and_name(object);
-    let mut lists = path.steps().windows(2).filter_map(|pair| match pair {
-        [Step::Key(list), Step::Item { name, index }] => Some((list.as_ref(), name, index)),
-        _ => None,
-    });
-    let container = lists.find_map(|(list, name, index)| {
-        let sort = match list {
-            "containers" => "container",
-            "initContainers" => "init container",
-            "ephemeralContainers" => "ephemeral container",
-            "volumes" => "volume",
-            _ => return None,
-        };
-        Some(match name {
-            Some(name) => format!("{sort} `{name}`"),
-            None => format!("{sort} {index}"),
+/// Says what is wrong with what: "container `a` of Deployment `b` is privileged".
+fn message(verdict: FindingVerdict, says: &str, about: &About<'_>, path: &FieldPath) -> String {
+    let mut message = String::with_capacity(96);
+    let (before, after) = match verdict {
+        FindingVerdict::Fail => ("", ""),
+        FindingVerdict::Unknown => ("whether ", " cannot be told"),
+    };
+    message.push_str(before);
+    let inline = about.carrier.and_then(|of| inline_container(of, path));
+    let listed = || {
+        let mut pairs = path.steps().windows(2);
+        pairs.find_map(|pair| {
+            let [Step::Key(list), Step::Item { name, index }] = pair else {
+                return None;
+            };
+            let sort = match list.as_str() {
+                "containers" => "container",
+                "initContainers" => "init container",
+                "ephemeralContainers" => "ephemeral container",
+                "volumes" => "volume",
+                _ => return None,
+            };
+            Some((sort, name.as_deref(), *index))
         })
-    });
-    match container {
-        Some(container) => format!("{container} of {whole}"),
-        None => whole,
+    };
+    let part = inline
+        .map(|key| ("container", Some(key), 0))
+        .or_else(listed);
+    // Writing to a string cannot fail.
+    let _ = match part {
+        Some((sort, Some(name), _)) => write!(message, "{sort} `{name}` of "),
+        Some((sort, None, index)) => write!(message, "{sort} {index} of "),
+        None => Ok(()),
+    };
+    for words in [about.words.as_str(), " ", says, after] {
+        message.push_str(words);
     }
+    message
 }
 
 fn kind_and_name(object: &Object<'_>) -> String {
@@ -374,8 +413,8 @@ fn kind_and_name(object: &Object<'_>) -> String {
         ("serving.knative.dev", "Service") => "Knative Service",
         (_, kind) => kind,
     };
-    match object.reference().name.as_ref() {
-        "" => format!("a {kind} without a name"),
+    match object.name() {
+        Name::Absent => format!("a {kind} without a name"),
         name => format!("{kind} `{name}`"),
     }
 }

@@ -13,24 +13,32 @@ mod tree;
 use std::collections::BTreeSet;
 
 pub(crate) use self::{
-    pods::{PodPlace, pod_variables},
+    pods::{PodPlace, Pods},
     text::at,
 };
 use self::{
     text::{field, is_identifier, list, quoted},
     tree::Cel,
 };
-use super::{ALL_SORTS, Bound, Check, Expr, Items, Literal, Operand, Path, Scope, Test, Texts};
+use super::{
+    ALL_SORTS, Bound, Check, Expr, Items, Literal, Operand, Path, Scope, Sort, Test, Texts,
+};
 
-/// The CEL of what must hold for one pod (with the variable `pod`) or one object (`object`).
+/// The CEL of what must hold for an `object`.
 ///
-/// It stands behind [`parameters`], and for pods behind the variables of [`pod_variables`].
-pub(crate) fn render(rule: &Expr) -> String {
+/// It stands behind [`parameters`].
+pub(crate) fn of_object(rule: &Expr) -> String {
+    Names::default().render(rule, true).to_string()
+}
+
+/// The CEL of what must hold for one of these pods, with the variable `pod`.
+///
+/// It stands behind [`parameters`] and the variables of [`Pods`].
+pub(crate) fn of_pod(rule: &Expr, pods: &Pods<'_>) -> String {
     let names = Names {
-        container: None,
-        item: None,
-        key: None,
-        used: Vec::new(),
+        inline: pods.inline,
+        supplied: pods.supplied.iter().copied().map(str::to_owned).collect(),
+        ..Names::default()
     };
     names.render(rule, true).to_string()
 }
@@ -71,14 +79,18 @@ pub(crate) fn parameters(rule: &Expr) -> Vec<String> {
 /// What reads as a whole number: the twin of the native reading.
 const WHOLE_NUMBER: &str = "'^[+-]?[0-9]{1,18}$'";
 
-/// The CEL names of the scopes.
-#[derive(Clone, Debug)]
+/// The CEL names of the scopes, and what pods have.
+#[derive(Clone, Debug, Default)]
 struct Names {
     container: Option<String>,
     item: Option<String>,
     key: Option<String>,
     /// The variables of the macros around.
     used: Vec<String>,
+    /// Whether pods have `inline` containers.
+    inline: bool,
+    /// The fields of containers that `supplied` of a pod may name.
+    supplied: Vec<String>,
 }
 
 impl Names {
@@ -121,15 +133,18 @@ impl Names {
                         walk
                     };
                 }
-                let each = sorts.iter().map(|sort| {
-                    let way = Way {
-                        absent: Cel::of(every),
-                        wrong: Cel::False,
-                    };
+                let way = Way {
+                    absent: Cel::of(every),
+                    wrong: Cel::False,
+                };
+                let of_sort = |sort: &Sort| {
                     way.down("pod.spec", &[sort.field()], &|found| {
                         walk(found, "list", &name, &body)
                     })
-                });
+                };
+                let inline = (self.inline && sorts.contains(&Sort::Container))
+                    .then(|| Cel::atom(format!("pod.inline.{macro_name}({name}, {body})")));
+                let each = sorts.iter().map(of_sort).chain(inline);
                 if every { Cel::and(each) } else { Cel::or(each) }
             }
             Items::List(path) => {
@@ -180,8 +195,9 @@ impl Names {
         let Some((last, paths)) = operand.paths.split_last() else {
             return absent.clone();
         };
-        let last = self.down(last, absent.clone(), found);
+        let last = self.down(last, self.unless_supplied(last, absent.clone()), found);
         paths.iter().rev().fold(last, |otherwise, path| {
+            let otherwise = self.unless_supplied(path, otherwise);
             if let Cel::True | Cel::False = otherwise {
                 return self.down(path, otherwise, found);
             }
@@ -189,6 +205,17 @@ impl Names {
             let there = self.down(path, Cel::False, found);
             Cel::If(Box::new(absent), Box::new(otherwise), Box::new(there))
         })
+    }
+
+    /// What the absence of a path means, where nothing else may supply what it leads to.
+    fn unless_supplied(&self, path: &Path, absent: Cel) -> Cel {
+        match (path.scope, path.keys.as_slice()) {
+            (Scope::Container, [key]) if self.supplied.iter().any(|field| field == key) => {
+                let supplied = Cel::atom(format!("{} in pod.supplied", quoted(key)));
+                Cel::and([Cel::not(supplied), absent])
+            }
+            _ => absent,
+        }
     }
 
     fn down(&self, path: &Path, absent: Cel, found: &dyn Fn(&str) -> Cel) -> Cel {

@@ -4,7 +4,7 @@ mod value;
 mod walk;
 mod words;
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, iter, sync::Arc};
 
 use knight_model::{
     path::FieldPath,
@@ -16,7 +16,7 @@ use self::value::{
     Found, Lack, Link, Value, anchor, full_image, step_down, whole_number, wrong_type,
 };
 
-use super::{Bound, Check, Expr, Operand, Path, Remedy, RemedyChange, Scope, Test, Texts};
+use super::{Bound, Check, Expr, Operand, Path, Remedy, RemedyChange, Scope, Sort, Test, Texts};
 
 /// The answer to a rule.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -57,7 +57,7 @@ pub struct Offence {
     /// What to say there.
     pub label: Cow<'static, str>,
     /// Where the value came from, when nobody wrote it.
-    pub origin: Option<String>,
+    pub origin: Option<Arc<str>>,
     /// What would mend it, from the object.
     pub remedy: Option<(FieldPath, RemedyChange)>,
 }
@@ -69,10 +69,37 @@ pub struct PodNodes<'a> {
     pub spec: Node<'a>,
     /// Its path from the object.
     pub spec_path: &'a FieldPath,
+    /// Its lists of containers.
+    pub lists: ContainerLists<'a>,
     /// The metadata that pods get, of any type.
     pub metadata: Option<Node<'a>>,
     /// Its path from the object.
     pub metadata_path: &'a FieldPath,
+    /// Keys of the spec under which a container stands by itself.
+    pub inline: &'a [String],
+    /// Fields of containers that something else may supply: their absence says nothing.
+    pub supplied: &'a [String],
+}
+
+/// What stands where a pod spec keeps its containers, by sort: nearly every rule asks for it.
+#[derive(Clone, Copy, Debug)]
+pub struct ContainerLists<'a>([Found<'a>; 3]);
+
+impl<'a> ContainerLists<'a> {
+    /// Looks for the lists of a pod spec.
+    pub fn of(spec: Node<'a>) -> Self {
+        let of = |sort: Sort| step_down(Some(Value::Node(spec)), None, iter::once(sort.field()));
+        Self([of(Sort::Container), of(Sort::Init), of(Sort::Ephemeral)])
+    }
+
+    fn get(self, sort: Sort) -> Found<'a> {
+        let [containers, init, ephemeral] = self.0;
+        match sort {
+            Sort::Container => containers,
+            Sort::Init => init,
+            Sort::Ephemeral => ephemeral,
+        }
+    }
 }
 
 /// What a rule is judged on.
@@ -102,19 +129,25 @@ pub fn judge(rule: &Expr, subject: &Subject<'_>, offences: &mut Vec<Offence>) ->
         params: subject.params,
         object: Spot {
             value: Some(Value::Node(subject.object)),
+            key: None,
             link: &object,
         },
         pod: Spot {
             value: subject.pod.map(|pod| Value::Node(pod.spec)),
+            key: None,
             link: &spec,
         },
         pod_metadata: Spot {
             value: subject.pod.and_then(|pod| pod.metadata).map(Value::Node),
+            key: None,
             link: &metadata,
         },
         container: None,
         item: None,
         key: None,
+        lists: subject.pod.map(|pod| pod.lists),
+        inline: subject.pod.map_or(&[], |pod| pod.inline),
+        supplied: subject.pod.map_or(&[], |pod| pod.supplied),
     };
     // Most objects pass: the places are looked for only when there are any.
     match scopes.judge(rule, true, None) {
@@ -144,7 +177,7 @@ pub(crate) enum Step<'a> {
 /// Follows keys down from an object, with the same words for absent and wrong as rules have.
 pub(crate) fn follow<'k, 'a>(from: Node<'a>, keys: impl Iterator<Item = &'k str>) -> Step<'a> {
     let keys: Vec<&str> = keys.collect();
-    match step_down(Some(Value::Node(from)), keys.iter().copied()) {
+    match step_down(Some(Value::Node(from)), None, keys.iter().copied()) {
         Found::Value(Value::Node(node), _) => Step::Value(node),
         Found::Value(Value::Text(..), _) | Found::Absent(_) => Step::Absent,
         Found::Wrong(node, _) => {
@@ -160,30 +193,16 @@ pub(crate) fn follow<'k, 'a>(from: Node<'a>, keys: impl Iterator<Item = &'k str>
     }
 }
 
-/// Says that a part of a pod spec holds containers that are not read, when it is there.
-pub(crate) fn unread(spec: Node<'_>, path: &FieldPath, key: &str) -> Option<Offence> {
-    let entry = spec
-        .as_map()?
-        .entry(key)
-        .filter(|entry| !entry.value.is_null())?;
-    Some(Offence {
-        verdict: Verdict::Unknown,
-        path: path.key(key),
-        span: entry.key_span,
-        label: "holds containers that Knight does not read".into(),
-        origin: None,
-        remedy: None,
-    })
-}
-
-/// Says that a step on the way to a pod spec is no map.
-pub(crate) fn wrong_step(node: Node<'_>, path: &FieldPath) -> Offence {
-    wrong_type(&Link::Root(path), node, None, "map")
+/// Says that a step on the way to a pod spec is not of the type that belongs there.
+pub(crate) fn wrong_step(node: Node<'_>, path: &FieldPath, wanted: &str) -> Offence {
+    wrong_type(&Link::Root(path), node, None, wanted)
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Spot<'l, 'a> {
     value: Option<Value<'a>>,
+    /// The key that leads to it, where that names it better than anything in it.
+    key: Option<Span>,
     link: &'l Link<'l>,
 }
 
@@ -196,6 +215,9 @@ struct Scopes<'l, 'a> {
     container: Option<Spot<'l, 'a>>,
     item: Option<Spot<'l, 'a>>,
     key: Option<Spot<'l, 'a>>,
+    lists: Option<ContainerLists<'a>>,
+    inline: &'l [String],
+    supplied: &'l [String],
 }
 
 type Collect<'c> = Option<&'c mut Vec<Offence>>;
@@ -257,13 +279,14 @@ impl<'a> Scopes<'_, 'a> {
     fn check(&self, check: &Check, want: bool, out: Collect<'_>) -> Verdict {
         let (path, found) = self.operand(&check.operand);
         let outcome = match found {
+            Found::Absent(_) if self.is_supplied(path) => Outcome::Supplied,
             Found::Absent(_) => Outcome::Is(check.absent),
             Found::Wrong(node, _) => Outcome::WrongType(node.type_name(), "map"),
             Found::Value(value, _) => self.test(&check.test, value),
         };
         let verdict = match outcome {
             Outcome::Is(held) => verdict(held == want),
-            Outcome::WrongType(..) | Outcome::NoParameter => Verdict::Unknown,
+            Outcome::WrongType(..) | Outcome::NoParameter | Outcome::Supplied => Verdict::Unknown,
         };
         if let (Some(out), Verdict::Fail | Verdict::Unknown) = (out, verdict) {
             let label = match outcome {
@@ -271,6 +294,9 @@ impl<'a> Scopes<'_, 'a> {
                     format!("is of type {is} where {wanted} belongs, so it cannot be judged").into()
                 }
                 Outcome::NoParameter => "is judged by a parameter that has no value".into(),
+                Outcome::Supplied => {
+                    "is not set here: something outside the object supplies it".into()
+                }
                 Outcome::Is(_) => match &check.label {
                     Some(label) => label.clone(),
                     None => check
@@ -296,12 +322,14 @@ impl<'a> Scopes<'_, 'a> {
         verdict
     }
 
-    /// Returns the first path of the operand that is present, or the first of all.
+    /// Returns the first path of the operand that is present or whose absence says nothing, or the
+    /// first of all.
     fn operand<'o>(&self, operand: &'o Operand) -> (&'o Path, Found<'a>) {
         let mut first = None;
         for path in &operand.paths {
             let found = self.look_up(path);
             match found {
+                Found::Absent(_) if self.is_supplied(path) => return (path, found),
                 Found::Absent(_) => {
                     first.get_or_insert((path, found));
                 }
@@ -310,6 +338,14 @@ impl<'a> Scopes<'_, 'a> {
         }
         // INVARIANT: an operand has a path.
         first.unwrap_or_else(|| (&operand.paths[0], Found::Absent(Lack::Nowhere)))
+    }
+
+    /// Whether something else may supply the field, so that its absence says nothing.
+    fn is_supplied(&self, path: &Path) -> bool {
+        match (path.scope, path.keys.as_slice()) {
+            (Scope::Container, [key]) => self.supplied.iter().any(|field| field == key),
+            _ => false,
+        }
     }
 
     /// Says at the pod or object what no part of it says: the rule itself never holds.
@@ -332,6 +368,7 @@ impl<'a> Scopes<'_, 'a> {
     fn spot(&self, scope: Scope) -> Spot<'_, 'a> {
         let nowhere = Spot {
             value: None,
+            key: None,
             link: self.object.link,
         };
         match scope {
@@ -345,10 +382,8 @@ impl<'a> Scopes<'_, 'a> {
     }
 
     fn look_up(&self, path: &Path) -> Found<'a> {
-        step_down(
-            self.spot(path.scope).value,
-            path.keys.iter().map(AsRef::as_ref),
-        )
+        let spot = self.spot(path.scope);
+        step_down(spot.value, spot.key, path.keys.iter().map(AsRef::as_ref))
     }
 
     /// Returns what to point at where nothing nearer is there: the pod, else the object.
@@ -357,11 +392,7 @@ impl<'a> Scopes<'_, 'a> {
     }
 
     fn path(&self, path: &Path) -> FieldPath {
-        let mut full = self.spot(path.scope).link.path();
-        for key in &path.keys {
-            full.push_key(key);
-        }
-        full
+        Link::Keys(self.spot(path.scope).link, &path.keys).path()
     }
 
     fn remedy(&self, remedy: &Remedy) -> (FieldPath, RemedyChange) {
@@ -447,6 +478,8 @@ enum Outcome {
     /// What it is, and what belongs there.
     WrongType(&'static str, &'static str),
     NoParameter,
+    /// It is absent, and something outside the object supplies it.
+    Supplied,
 }
 
 fn verdict(pass: bool) -> Verdict {

@@ -2,7 +2,7 @@
 
 use knight_controls::rule::{
     Expr, Says,
-    eval::{Offence, PodNodes, Subject, Verdict, judge},
+    eval::{ContainerLists, Offence, PodNodes, Subject, Verdict, judge},
 };
 use knight_model::{path::FieldPath, tree::Document};
 
@@ -25,11 +25,15 @@ fn verdict(rule: &Expr, document: &Document) -> (Verdict, Vec<Offence>) {
         FieldPath::from_dotted("metadata"),
     );
     let root = document.root();
+    let spec = root.get("spec").expect("the pod has a spec");
     let pod = PodNodes {
-        spec: root.get("spec").expect("the pod has a spec"),
+        spec,
         spec_path: &spec_path,
+        lists: ContainerLists::of(spec),
         metadata: root.get("metadata"),
         metadata_path: &metadata_path,
+        inline: &[],
+        supplied: &[],
     };
     let mut offences = Vec::new();
     let subject = Subject {

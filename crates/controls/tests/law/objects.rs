@@ -7,7 +7,10 @@ use knight_controls::{
     policy::subjects,
     rule::eval::Params,
 };
-use knight_facts::{carriers::Carrier, kinds};
+use knight_facts::{
+    carriers::{Carrier, PodLocation},
+    kinds,
+};
 
 use crate::{
     dice::Dice,
@@ -43,15 +46,19 @@ impl Kind {
 /// Returns the kinds that a rule judges, each in its newest version.
 pub(crate) fn kinds_of(on: On) -> Vec<Kind> {
     if let On::Objects(kinds) = on {
-        let listed = kinds.iter().map(|&(group, kind)| Kind {
-            group: group.to_owned(),
-            version: "v1".to_owned(),
-            name: kind.to_owned(),
-            plural: kinds::kind(group, kind).map_or_else(
-                || format!("{}s", kind.to_lowercase()),
-                |known| known.plural.clone(),
-            ),
-            carrier: None,
+        let listed = kinds.iter().map(|&(group, kind)| {
+            let known = kinds::kind(group, kind);
+            let stored = known.and_then(|known| known.version.iter().find(|of| of.storage));
+            Kind {
+                group: group.to_owned(),
+                version: stored.map_or_else(|| "v1".to_owned(), |version| version.name.clone()),
+                name: kind.to_owned(),
+                plural: known.map_or_else(
+                    || format!("{}s", kind.to_lowercase()),
+                    |known| known.plural.clone(),
+                ),
+                carrier: None,
+            }
         });
         return listed.collect();
     }
@@ -89,17 +96,32 @@ pub(crate) fn objects(
 fn object(kind: &Kind, shapes: &Shapes, mood: Mood, dice: &mut Dice) -> Value {
     let mut object = shapes.object.draw_fields(dice, mood);
     for place in kind.carrier.iter().flat_map(|carrier| &carrier.pods) {
-        if let Some(spec) = pod(shapes, mood, dice) {
-            put(&mut object, place.spec.segments(), spec);
+        let segments: Vec<&str> = place.spec.segments().collect();
+        let listed = segments.iter().any(|segment| segment.ends_with("[]"));
+        for item in 0..if listed { dice.below(3) } else { 1 } {
+            if let Some(spec) = pod(shapes, place, mood, dice) {
+                put(&mut object, &segments, item, spec);
+            }
         }
         if let Some(metadata) = &place.metadata
             && let Some(drawn) = shapes.metadata.draw(dice, mood)
         {
-            put(&mut object, metadata.segments(), drawn);
+            put(
+                &mut object,
+                &metadata.segments().collect::<Vec<_>>(),
+                0,
+                drawn,
+            );
         }
         if mood.chance(dice, 0, 2, 8) {
-            let steps = 1 + dice.below(place.spec.segments().count());
-            put(&mut object, place.spec.segments().take(steps), junk(dice));
+            let mut steps = segments[..=dice.below(segments.len())].to_vec();
+            // What should be a list is junk, or an item of it is.
+            if let Some(last) = steps.last_mut()
+                && dice.chance(50)
+            {
+                *last = last.trim_end_matches("[]");
+            }
+            put(&mut object, &steps, dice.below(2), junk(dice));
         }
     }
     // The API server lets no object in that lacks these.
@@ -110,11 +132,14 @@ fn object(kind: &Kind, shapes: &Shapes, mood: Mood, dice: &mut Dice) -> Value {
     if !metadata.is_object() {
         *metadata = json!({});
     }
-    metadata["name"] = json!("generated");
+    // A rule may ask for a name; no other is stored than a string.
+    if metadata["name"].as_str().is_none_or(str::is_empty) {
+        metadata["name"] = json!("generated");
+    }
     object
 }
 
-fn pod(shapes: &Shapes, mood: Mood, dice: &mut Dice) -> Option<Value> {
+fn pod(shapes: &Shapes, place: &PodLocation, mood: Mood, dice: &mut Dice) -> Option<Value> {
     if mood.chance(dice, 3, 5, 8) {
         return None;
     }
@@ -136,6 +161,11 @@ fn pod(shapes: &Shapes, mood: Mood, dice: &mut Dice) -> Option<Value> {
         };
         pod[sort] = list;
     }
+    for at in 0..dice.below(3) {
+        if !place.inline.is_empty() {
+            pod[dice.pick(&place.inline)] = container(shapes, at, mood, dice);
+        }
+    }
     Some(pod)
 }
 
@@ -150,13 +180,25 @@ fn container(shapes: &Shapes, at: usize, mood: Mood, dice: &mut Dice) -> Value {
     container
 }
 
-/// Puts a value at a path, joining maps; what is in the way goes.
-fn put<'k>(object: &mut Value, path: impl Iterator<Item = &'k str>, value: Value) {
-    let place = path.fold(object, |here, key| {
+/// Puts a value at a path, joining maps; what is in the way goes. `[]` behind a key means this item
+/// of the list there, or the next one that there is none of.
+fn put(object: &mut Value, path: &[&str], item: usize, value: Value) {
+    let place = path.iter().fold(object, |here, segment| {
         if !here.is_object() {
             *here = Value::Object(Map::new());
         }
-        &mut here[key]
+        let Some(key) = segment.strip_suffix("[]") else {
+            return &mut here[*segment];
+        };
+        if !here[key].is_array() {
+            here[key] = json!([]);
+        }
+        let list = here[key].as_array_mut().expect("it is a list");
+        let at = item.min(list.len());
+        if at == list.len() {
+            list.push(Value::Null);
+        }
+        &mut list[at]
     });
     match (place, value) {
         (Value::Object(there), Value::Object(more)) => there.extend(more),

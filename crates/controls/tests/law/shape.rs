@@ -38,6 +38,9 @@ pub(crate) struct Shapes {
 pub(crate) enum Mood {
     /// Types are right, and values mostly what the rule wants.
     Calm,
+    /// Types are right, and values mostly what the rule does not want: what it asks only under
+    /// conditions is asked then.
+    Contrary,
     /// Types are mostly right.
     Mild,
     /// Anything goes.
@@ -46,13 +49,20 @@ pub(crate) enum Mood {
 
 impl Mood {
     pub(crate) fn any(dice: &mut Dice) -> Self {
-        *dice.pick(&[Self::Calm, Self::Calm, Self::Mild, Self::Mild, Self::Wild])
+        *dice.pick(&[
+            Self::Calm,
+            Self::Calm,
+            Self::Contrary,
+            Self::Mild,
+            Self::Mild,
+            Self::Wild,
+        ])
     }
 
     /// Returns true in so many of a hundred cases, by the mood.
     pub(crate) fn chance(self, dice: &mut Dice, calm: usize, mild: usize, wild: usize) -> bool {
         dice.chance(match self {
-            Self::Calm => calm,
+            Self::Calm | Self::Contrary => calm,
             Self::Mild => mild,
             Self::Wild => wild,
         })
@@ -173,10 +183,10 @@ fn place(path: &Path, item: Option<&At>, then: Option<Step>) -> At {
 impl Shape {
     /// Returns a value of the shape, or nothing.
     pub(crate) fn draw(&self, dice: &mut Dice, mood: Mood) -> Option<Value> {
-        let missing = if self.required && mood == Mood::Calm {
-            6
-        } else {
-            25
+        let missing = match mood {
+            Mood::Calm if self.required => 6,
+            Mood::Contrary if !self.required => 6,
+            Mood::Calm | Mood::Contrary | Mood::Mild | Mood::Wild => 25,
         };
         if dice.chance(missing) {
             return None;
@@ -258,11 +268,12 @@ impl Shape {
     }
 }
 
-/// Picks a leaf, in a calm mood mostly one that the rule wants.
+/// Picks a leaf: in a calm mood mostly one that the rule wants, in a contrary one mostly another.
 fn leaf(leaves: &[Leaf], dice: &mut Dice, mood: Mood) -> Value {
-    let wanted: Vec<_> = leaves.iter().filter(|leaf| leaf.yes).collect();
-    if mood.chance(dice, 80, 60, 30) && !wanted.is_empty() {
-        dice.pick(&wanted).value.clone()
+    let meant = mood != Mood::Contrary;
+    let meant: Vec<_> = leaves.iter().filter(|leaf| leaf.yes == meant).collect();
+    if mood.chance(dice, 80, 60, 30) && !meant.is_empty() {
+        dice.pick(&meant).value.clone()
     } else {
         dice.pick(leaves).value.clone()
     }

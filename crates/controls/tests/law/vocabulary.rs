@@ -138,6 +138,8 @@ fn read(dice: &mut Dice, within: Within) -> Path {
         paths = vec![
             Path::new(Scope::Container, "x"),
             Path::new(Scope::Container, "deep.y"),
+            // Something else may supply it.
+            Path::new(Scope::Container, "image"),
             Path::new(Scope::Pod, "deep.b"),
         ];
     }

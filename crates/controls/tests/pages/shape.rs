@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Who may be cited: those who make Kubernetes and Knative, and the catalogues of the mappings.
-const CITED: [&str; 12] = [
+const CITED: [&str; 14] = [
     "https://attack.mitre.org/",
     "https://github.com/cloudevents/",
     "https://github.com/knative-extensions/",
@@ -17,7 +17,9 @@ const CITED: [&str; 12] = [
     "https://github.com/kubernetes/",
     "https://github.com/opencontainers/",
     "https://knative.dev/",
+    "https://istio.io/",
     "https://kubernetes.io/",
+    "https://linkerd.io/",
     "https://man7.org/",
     "https://media.defense.gov/",
     "https://owasp.org/",

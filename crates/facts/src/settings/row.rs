@@ -203,6 +203,8 @@ pub struct Setting {
     /// Values that are accepted and do not do what they seem to.
     #[serde(default)]
     pub pitfall: Vec<Pitfall>,
+    /// The values that make sense, where the code accepts more.
+    pub sane: Option<Sane>,
     #[serde(default)]
     recommended: Recommended,
     /// Why the value matters.
@@ -361,6 +363,21 @@ pub struct Pitfall {
     pub value: String,
     /// What it does.
     pub effect: String,
+}
+
+/// The values of a setting that make sense, where the code accepts more.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Sane {
+    /// The least value, written as the type writes values.
+    pub min: Option<String>,
+    /// The greatest value.
+    pub max: Option<String>,
+    /// The only values that make sense; empty when the type says it all.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// What comes of another value.
+    pub why: String,
 }
 
 /// A scenario that recommendations are for.

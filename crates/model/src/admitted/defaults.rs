@@ -80,7 +80,7 @@ fn prepare_one(fact: &'static Fact, settings: &Settings) -> Option<Prepared> {
     (!(not_zero && zero)).then(|| Prepared {
         fact,
         value,
-        origin: Origin { from },
+        origin: Origin { from: from.into() },
     })
 }
 

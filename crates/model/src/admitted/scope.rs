@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::{
     path::FieldPath,
     tree::{Kind, List, Node},
-    workload::{Container, Pod, Sort},
+    workload::{Container, Pod, Slot, Sort},
 };
 
 /// Which part of a revision a default starts from.
@@ -84,8 +84,12 @@ impl<'a> Target<'a> {
         targets.extend(pod.spec.map(revision));
         for container in pod.containers() {
             let Container {
-                sort, index, node, ..
+                sort, slot, node, ..
             } = container;
+            // Knative's webhooks default lists only, and its kinds hold no other containers.
+            let Slot::Item(index) = slot else {
+                continue;
+            };
             targets.push(Self {
                 scope: Scope::Container(sort, index),
                 node,
@@ -162,11 +166,9 @@ impl Filled {
 
 /// Returns the segments of a path behind those of another, if it begins so.
 fn below<'p>(path: &'p FactPath, beginning: &FactPath) -> Option<impl Iterator<Item = &'p str>> {
-    let mut segments = path.segments();
-    let begins = beginning
-        .segments()
-        .all(|segment| segments.next() == Some(segment));
-    begins.then_some(segments)
+    let rest = path.as_str().strip_prefix(beginning.as_str())?;
+    let whole = rest.is_empty() || rest.starts_with('.');
+    whole.then(|| rest.split('.').filter(|segment| !segment.is_empty()))
 }
 
 impl Found<'_, '_> {

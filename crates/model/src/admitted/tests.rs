@@ -172,7 +172,7 @@ fn names_the_default_where_no_settings_are_in_the_input() {
             let (path, origin) = &changes.added[0];
             assert_eq!(path.to_string(), "spec.template.spec.timeoutSeconds");
             assert_eq!(
-                origin.from,
+                &*origin.from,
                 "Knative's default of `revision-timeout-seconds` (no ConfigMap knative-serving/config-defaults in the input)"
             );
         },

@@ -54,6 +54,51 @@ pub(super) fn of<'s>(
         return None;
     }
     let definitions = settings.definitions(component, config_map);
+    Some(within(settings, definitions, map, setting, key))
+}
+
+/// Returns the values that hold for each of the objects that say most of the setting.
+///
+/// Where several objects of one kind write it, which one the cluster has cannot be told: each of
+/// them is judged by itself. There are none when no object of the input speaks of the `ConfigMap`.
+pub(super) fn each<'s>(
+    settings: &'s Settings,
+    component: Component,
+    config_map: &str,
+    key: &str,
+) -> Vec<Effective<'s>> {
+    let definitions = settings.definitions(component, config_map);
+    if definitions.is_empty() {
+        return Vec::new();
+    }
+    let Some(one) = of(settings, component, config_map, key) else {
+        return Vec::new();
+    };
+    let aliases = &one.setting.aliases;
+    let writes = |by: &&Definition| {
+        by.written.contains_key(key) || aliases.iter().any(|key| by.written.contains_key(&**key))
+    };
+    let Some(first) = definitions.iter().find(writes) else {
+        return vec![one];
+    };
+    let same = definitions
+        .iter()
+        .filter(|by| by.source == first.source && writes(by));
+    same.map(|by| {
+        let only = std::slice::from_ref(by);
+        within(settings, only, one.config_map, one.setting, key)
+    })
+    .collect()
+}
+
+/// Returns the value that holds where nothing but these definitions says anything.
+fn within<'s>(
+    settings: &'s Settings,
+    definitions: &'s [Definition],
+    map: &'static ConfigMap,
+    setting: &'static Setting,
+    key: &str,
+) -> Effective<'s> {
     let find = |key: &str| {
         definitions
             .iter()
@@ -74,15 +119,13 @@ pub(super) fn of<'s>(
         })
     });
     let defined = definitions.first();
-    let new = |value, from, trouble| {
-        Some(Effective {
-            setting,
-            value,
-            from,
-            trouble,
-            config_map: map,
-            defined,
-        })
+    let new = |value, from, trouble| Effective {
+        setting,
+        value,
+        from,
+        trouble,
+        config_map: map,
+        defined,
     };
     let trouble = match found {
         None => None,
@@ -105,7 +148,7 @@ pub(super) fn of<'s>(
         .default_from
         .as_deref()
         .filter(|other| *other != key);
-    match other.and_then(|other| of(settings, component, config_map, other)) {
+    match other.and_then(|other| of(settings, map.component, &map.name, other)) {
         Some(other) => new(
             other.value.clone(),
             ValueFrom::Setting(Box::new(other)),
@@ -134,7 +177,20 @@ pub(super) fn judge(setting: &Setting, written: &Written) -> Result<Box<str>, Tr
     }
 }
 
-impl Effective<'_> {
+impl<'s> Effective<'s> {
+    /// Returns the `ConfigMap` that the setting is of.
+    pub fn config_map(&self) -> &'static ConfigMap {
+        self.config_map
+    }
+
+    /// Returns the object that writes the value, else one that speaks of the `ConfigMap` at all.
+    pub fn definition(&self) -> Option<&'s Definition> {
+        match &self.from {
+            ValueFrom::Written(by, _) | ValueFrom::Alias { by, .. } => Some(by),
+            ValueFrom::Default | ValueFrom::Setting(_) => self.defined,
+        }
+    }
+
     /// Returns where the value comes from, as a phrase that fits behind "comes from".
     pub fn origin(&self) -> String {
         let key = &self.setting.key;

@@ -232,6 +232,40 @@ fn takes_no_value_that_is_no_string() {
 }
 
 #[test]
+fn judges_each_object_that_writes_a_setting() {
+    let each = |texts: &[(&str, &str)]| {
+        let settings = settings_of(texts);
+        let found = settings.effective_each(SERVING, "config-gc", "min-non-active-revisions");
+        let found = found.into_iter().map(|found| found.origin());
+        found.collect::<Vec<_>>()
+    };
+    let map = |data| config_map("config-gc", data);
+    let operator = operator("{gc: {min-non-active-revisions: '7'}}");
+    let three = map("{min-non-active-revisions: '3'}");
+    let empty = map("{}");
+    assert_eq!(each(&[]), [""; 0]);
+    assert_eq!(
+        each(&[("a.yaml", &empty)]),
+        [
+            "Knative's default of `min-non-active-revisions`, which config-gc (a.yaml:3) leaves as it is"
+        ]
+    );
+    let of = |file| {
+        format!("`min-non-active-revisions: 3` in ConfigMap knative-serving/config-gc ({file}:4)")
+    };
+    assert_eq!(
+        each(&[("a.yaml", &three), ("b.yaml", &empty), ("c.yaml", &three)]),
+        [of("a.yaml"), of("c.yaml")]
+    );
+    assert_eq!(
+        each(&[("a.yaml", &three), ("b.yaml", &operator)]),
+        [
+            "`min-non-active-revisions: 7` for config-gc in KnativeServing.operator.knative.dev knative-serving/knative-serving (b.yaml:5)"
+        ]
+    );
+}
+
+#[test]
 fn lists_invalid_values() {
     let data = "{secure-pod-defaults: root-allowed, multi-container: 'on', kubernetes.podspec-dnspolicy: Allowed}";
     let settings = settings_of(&[("p.yaml", &config_map("config-features", data))]);
@@ -256,34 +290,82 @@ fn lists_invalid_values() {
 }
 
 #[test]
-fn lists_values_that_do_not_go_together() {
-    let broken = |data: &str| {
-        let settings = settings_of(&[("p.yaml", &config_map("config-defaults", data))]);
-        let found: Vec<_> = settings
-            .invalid()
-            .into_iter()
-            .map(|invalid| {
-                (
-                    invalid.key.to_owned(),
-                    invalid.relation.is_some(),
-                    invalid.trouble,
-                )
-            })
-            .collect();
-        found
+fn lists_values_that_make_no_sense() {
+    let odd = |map: &str, data: &str| {
+        let settings = settings_of(&[("p.yaml", &config_map(map, data))]);
+        let found = settings.odd().into_iter();
+        let found = found.map(|odd| (odd.key.to_owned(), odd.oddity));
+        found.collect::<Vec<_>>()
     };
+    let numbers = "{target-burst-capacity: NaN, max-scale-up-rate: Inf, min-scale: '5'}";
+    assert_eq!(
+        odd("config-autoscaler", numbers),
+        [
+            ("max-scale-up-rate".to_owned(), Oddity::Infinite),
+            ("target-burst-capacity".to_owned(), Oddity::NotANumber),
+        ]
+    );
+    let bounded = odd("config-autoscaler", "{scale-down-delay: 9999h}");
+    assert!(matches!(bounded[..], [(_, Oddity::More("1h", _))]));
+    let quantity = odd("config-defaults", "{revision-cpu-limit: '-1'}");
+    assert!(matches!(quantity[..], [(_, Oddity::Negative)]));
+    // What the code refuses is no oddity, and the legacy spelling is judged as the new one.
+    assert_eq!(odd("config-autoscaler", "{min-scale: '-1'}"), []);
+    let legacy = odd("config-network", "{defaultExternalScheme: ftp}");
+    assert!(matches!(legacy[..], [(_, Oddity::Other(_))]));
+}
+
+#[test]
+fn lists_values_that_do_not_go_together() {
+    let broken = |data: &str| broken("config-defaults", data);
     let timeout = "revision-timeout-seconds";
     let longest = "max-revision-timeout-seconds";
-    let refused = |key: &str| (key.to_owned(), true, Trouble::Refused);
-    assert_eq!(broken(&format!("{{{timeout}: '900'}}")), [refused(timeout)]);
+    assert_eq!(broken(&format!("{{{timeout}: '900'}}")), [timeout]);
     assert_eq!(
         broken(&format!("{{{timeout}: '90', {longest}: '60'}}")),
-        [refused(longest), refused(timeout)]
+        [longest, timeout]
     );
     assert_eq!(
         broken(&format!("{{{timeout}: '900', {longest}: '1000'}}")),
-        []
+        [""; 0]
     );
+}
+
+#[test]
+fn a_bound_of_zero_that_is_the_default_bounds_nothing() {
+    let broken = |data: &str| broken("config-autoscaler", data);
+    assert_eq!(broken("{max-scale: '20', min-scale: '2'}"), [""; 0]);
+    assert_eq!(
+        broken("{max-scale: '20', max-scale-limit: '10'}"),
+        ["max-scale"]
+    );
+    assert_eq!(broken("{max-scale: '2', min-scale: '20'}"), ["min-scale"]);
+    let gc = "{max-non-active-revisions: '0', min-non-active-revisions: '3'}";
+    assert_eq!(self::broken("config-gc", gc), ["min-non-active-revisions"]);
+}
+
+#[test]
+fn only_a_value_that_switches_something_on_needs_another() {
+    let broken = |data: &str| broken("config-autoscaler", data);
+    assert_eq!(broken("{max-scale-limit: '20'}"), ["max-scale-limit"]);
+    assert_eq!(broken("{max-scale-limit: '20', max-scale: '20'}"), [""; 0]);
+    assert_eq!(broken("{max-scale-limit: '0'}"), [""; 0]);
+    let log = |data: &str| self::broken("config-observability", data);
+    assert_eq!(log("{logging.enable-request-log: 'false'}"), [""; 0]);
+    assert_eq!(
+        log("{logging.enable-request-log: 'true'}"),
+        ["logging.enable-request-log"]
+    );
+}
+
+/// Returns the keys whose values the code refuses beside those of others.
+fn broken(map: &str, data: &str) -> Vec<String> {
+    let settings = settings_of(&[("p.yaml", &config_map(map, data))]);
+    let found = settings.invalid().into_iter().map(|invalid| {
+        assert!(invalid.relation.is_some() && invalid.trouble == Trouble::Refused);
+        invalid.key.to_owned()
+    });
+    found.collect()
 }
 
 #[test]

@@ -104,7 +104,11 @@ pub(super) fn unknown_keys(settings: &Settings) -> Vec<UnknownKey<'_>> {
     found
 }
 
-fn why_unknown(version: KnativeVersion, map: &ConfigMap, key: &str) -> Option<WhyUnknown> {
+pub(super) fn why_unknown(
+    version: KnativeVersion,
+    map: &ConfigMap,
+    key: &str,
+) -> Option<WhyUnknown> {
     let Some(setting) = map.setting(key).or_else(|| map.alias(key)) else {
         return Some(WhyUnknown::Never);
     };
@@ -162,14 +166,30 @@ fn broken_relation(
     setting: &'static Setting,
     value: &str,
 ) -> Option<&'static Relation> {
-    let other = |key: &str| settings.effective(map.component, &map.name, key)?.value;
-    let numbers = |key: &str| Some((value.parse::<i64>().ok()?, other(key)?.parse::<i64>().ok()?));
+    let other = |key: &str| settings.effective(map.component, &map.name, key);
+    let bound = |key: &str| {
+        let other = other(key)?;
+        // Where 0 is the default of a bound it stands for "no bound".
+        let unbound = other.setting.default.as_deref() == Some(NONE);
+        let bound: i64 = other.value?.parse().ok()?;
+        (bound != 0 || !unbound).then_some(bound)
+    };
+    let numbers = |key: &str| Some((value.parse::<i64>().ok()?, bound(key)?));
+    let is_off = |value: &str| matches!(value, "" | NONE | "false");
     setting.relation.iter().find(|relation| match relation {
         Relation::AtMost(key) => numbers(key).is_some_and(|(value, bound)| value > bound),
         Relation::AtLeast(key) => numbers(key).is_some_and(|(value, bound)| value < bound),
-        Relation::Needs(key) => other(key).is_none_or(|other| other.is_empty()),
+        Relation::Needs(key) => {
+            !is_off(value)
+                && other(key)
+                    .and_then(|other| other.value)
+                    .is_none_or(|other| is_off(&other))
+        }
     })
 }
+
+/// The value of a number that sets nothing.
+const NONE: &str = "0";
 
 pub(super) fn ambiguous(settings: &Settings) -> Vec<Ambiguous<'_>> {
     let mut found: Vec<Ambiguous<'_>> = Vec::new();

@@ -24,7 +24,7 @@ pub(super) fn read(setting: &Setting, text: &str) -> Option<Box<str>> {
         }
         ValueType::Float => within(float(text)?, bounds, float).then(|| text.into()),
         ValueType::Duration => within(duration(text)?, bounds, duration).then(|| text.into()),
-        ValueType::Quantity => is_quantity(text).then(|| text.into()),
+        ValueType::Quantity => quantity(text).is_some().then(|| text.into()),
         ValueType::Enum
         | ValueType::Flag
         | ValueType::Image
@@ -68,8 +68,17 @@ fn int(text: &str) -> Option<i64> {
     text.parse().ok()
 }
 
+/// Reads a whole number to compare it.
+pub(super) fn whole(text: &str) -> Option<f64> {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "numbers above 2^53 are compared with bounds far below"
+    )]
+    int(text).map(|value| value as f64)
+}
+
 /// Reads what Go's `strconv.ParseFloat` reads, but for hexadecimal.
-fn float(text: &str) -> Option<f64> {
+pub(super) fn float(text: &str) -> Option<f64> {
     let value: f64 = text.parse().ok()?;
     // Go refuses a number that is out of range; Rust makes it infinite.
     let overflows = value.is_infinite() && text.bytes().any(|byte| byte.is_ascii_digit());
@@ -77,7 +86,7 @@ fn float(text: &str) -> Option<f64> {
 }
 
 /// Reads what Go's `time.ParseDuration` reads, in seconds.
-fn duration(text: &str) -> Option<f64> {
+pub(super) fn duration(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let sign = if text.starts_with('-') { -1.0 } else { 1.0 };
     if unsigned == "0" {
@@ -110,20 +119,34 @@ fn unit_seconds(unit: &str) -> Option<f64> {
     })
 }
 
-/// Returns whether Kubernetes' `resource.ParseQuantity` reads the text.
-fn is_quantity(text: &str) -> bool {
+/// Returns the number that Kubernetes' `resource.ParseQuantity` reads, to compare it with another.
+pub fn quantity(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (number, suffix) = split_at_end_of(unsigned, |byte| byte.is_ascii_digit() || byte == b'.');
     let is_number =
         number.bytes().any(|byte| byte.is_ascii_digit()) && number.matches('.').count() <= 1;
-    let is_suffix = match suffix {
-        "" | "n" | "u" | "m" | "k" | "M" | "G" | "T" | "P" | "E" | "Ki" | "Mi" | "Gi" | "Ti"
-        | "Pi" | "Ei" => true,
-        _ => suffix
-            .strip_prefix(['e', 'E'])
-            .is_some_and(|power| power.parse::<i32>().is_ok()),
+    let scale = match suffix {
+        "n" => 1e-9,
+        "u" => 1e-6,
+        "m" => 1e-3,
+        "" => 1.0,
+        "k" => 1e3,
+        "M" => 1e6,
+        "G" => 1e9,
+        "T" => 1e12,
+        "P" => 1e15,
+        "E" => 1e18,
+        "Ki" => 1024.0,
+        "Mi" => 1024_f64.powi(2),
+        "Gi" => 1024_f64.powi(3),
+        "Ti" => 1024_f64.powi(4),
+        "Pi" => 1024_f64.powi(5),
+        "Ei" => 1024_f64.powi(6),
+        _ => 10_f64.powi(suffix.strip_prefix(['e', 'E'])?.parse().ok()?),
     };
-    is_number && is_suffix
+    let sign = if text.starts_with('-') { -1.0 } else { 1.0 };
+    let value = number.parse::<f64>().ok()?;
+    is_number.then_some(sign * value * scale)
 }
 
 /// Splits behind the leading bytes of a sort; the bytes that `belongs` tells apart are ASCII.
@@ -177,13 +200,21 @@ mod tests {
         for text in [
             "1", "500m", "1.5Gi", "-1", "+2k", ".5", "1.", "1e3", "1E-3", "1Ei", "100n",
         ] {
-            assert!(is_quantity(text), "{text}");
+            assert!(quantity(text).is_some(), "{text}");
         }
         for text in [
             "", "m", "Gi", ".", "1gb", "1 Gi", "1.2.3", "1e", "1eX", "0x1", "1KI", "--1",
         ] {
-            assert!(!is_quantity(text), "{text}");
+            assert!(quantity(text).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn compares_quantities_across_suffixes() {
+        let read = |text| quantity(text).unwrap_or(f64::NAN);
+        assert!(read("1500m") > read("1") && read("1Ki") > read("1k"));
+        assert!(read("-1") < read("0") && read("1e3") > read("999"));
+        assert!(read("0.5Gi") > read("500M"));
     }
 
     #[test]

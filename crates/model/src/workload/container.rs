@@ -16,15 +16,24 @@ use crate::{
 pub struct Container<'w, 'a> {
     /// The pod that it belongs to.
     pub pod: &'w Pod<'a>,
-    /// Which list it is in.
+    /// Which sort it is of.
     pub sort: Sort,
-    /// Its place in that list, from 0.
-    pub index: usize,
+    /// Where it stands in the spec.
+    pub slot: Slot,
     /// The container; always a map.
     pub node: Node<'a>,
 }
 
-/// Which of a pod's lists a container is in.
+/// Where a container stands in the spec of its pod.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Slot {
+    /// In the list of its sort, at this place from 0.
+    Item(usize),
+    /// By itself under this key of the spec, among fields of the kind's own.
+    Key(&'static str),
+}
+
+/// Which of a pod's lists a container is in; one that stands by itself is a [`Sort::Container`].
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Sort {
     /// `containers`.
@@ -82,12 +91,14 @@ impl<'a> Container<'_, 'a> {
 
     /// Returns the path from the object.
     pub fn path(&self) -> FieldPath {
-        let mut path = self.pod.path.key(self.sort.field());
-        path.push_item(
-            self.index,
-            self.name().value().filter(|name| !name.is_empty()),
-        );
-        path
+        match self.slot {
+            Slot::Key(key) => self.pod.path.key(key),
+            Slot::Item(index) => {
+                let mut path = self.pod.path.key(self.sort.field());
+                path.push_item(index, self.name().value().filter(|name| !name.is_empty()));
+                path
+            }
+        }
     }
 
     /// Returns a value of `securityContext`, from the pod where the container has none.

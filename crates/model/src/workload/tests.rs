@@ -42,10 +42,18 @@ fn reads_the_containers_of_every_carrier() {
         for place in &carrier.pods {
             let mut steps: Vec<&str> = place.spec.segments().collect();
             steps.reverse();
-            let spec = "{containers: [{name: app}], initContainers: [{}]}".to_owned();
-            let inner = steps
+            let inline: String = place
+                .inline
                 .iter()
-                .fold(spec, |inner, step| format!("{{{step}: {inner}}}"));
+                .map(|key| format!(", {key}: {{name: b}}"))
+                .collect();
+            let spec = format!("{{containers: [{{name: app}}], initContainers: [{{}}]{inline}}}");
+            let inner = steps.iter().fold(spec, |inner, step| {
+                step.strip_suffix("[]").map_or_else(
+                    || format!("{{{step}: {inner}}}"),
+                    |list| format!("{{{list}: [{inner}]}}"),
+                )
+            });
             let version = carrier.versions.last().unwrap();
             let group = &carrier.group;
             let api_version = if group.is_empty() {
@@ -62,11 +70,12 @@ fn reads_the_containers_of_every_carrier() {
                 .iter()
                 .map(|container| container.path().to_string())
                 .collect();
-            let spec = &place.spec;
-            let expected = [
+            let spec = place.spec.as_str().replace("[]", "[0]");
+            let mut expected = vec![
                 format!("{spec}.containers[name=app]"),
                 format!("{spec}.initContainers[0]"),
             ];
+            expected.extend(place.inline.iter().map(|key| format!("{spec}.{key}")));
             assert_eq!(paths, expected, "{yaml}");
             assert_eq!(workload.wrong(), []);
         }
@@ -152,16 +161,51 @@ fn keeps_wrong_types_of_containers() {
     );
 }
 
+/// An `InferenceService` with this spec.
+fn inference_service(spec: &str) -> String {
+    format!("{{apiVersion: serving.kserve.io/v1beta1, kind: InferenceService, spec: {spec}}}")
+}
+
 #[test]
 fn finds_the_parts_of_an_inference_service() {
     check(
-        "{apiVersion: serving.kserve.io/v1beta1, kind: InferenceService, spec: {predictor: {containers: [{name: a}]}, transformer: 1}}",
+        &inference_service(
+            "{predictor: {containers: [{name: a}], workerSpec: {containers: [{name: w}]}}, transformer: 1}",
+        ),
         &[
+            "spec.canary.predictor -",
+            "spec.canary.predictor.workerSpec -",
             "spec.explainer -",
             "spec.predictor",
             "container spec.predictor.containers[name=a]",
+            "spec.predictor.workerSpec",
+            "container spec.predictor.workerSpec.containers[name=w]",
             "spec.transformer -",
             "wrong spec.transformer: int, not map",
+        ],
+    );
+}
+
+#[test]
+fn finds_containers_that_stand_by_themselves() {
+    check(
+        &inference_service(
+            "{predictor: {model: {name: m}, onnx: ~, triton: x, containers: [{name: a}]}, explainer: {model: {}, art: {}}, canary: [~, {predictor: {sklearn: {}}}]}",
+        ),
+        &[
+            "spec.canary[0].predictor -",
+            "spec.canary[1].predictor",
+            "container spec.canary[1].predictor.sklearn",
+            "spec.canary[0].predictor.workerSpec -",
+            "spec.canary[1].predictor.workerSpec -",
+            "spec.explainer",
+            "container spec.explainer.art",
+            "spec.predictor",
+            "container spec.predictor.containers[name=a]",
+            "container spec.predictor.model",
+            "spec.predictor.workerSpec -",
+            "spec.transformer -",
+            "wrong spec.predictor.triton: string, not map",
         ],
     );
 }

@@ -332,7 +332,7 @@ fn refuses_what_would_change_more_than_meant() {
 #[test]
 fn makes_defaults_only_where_nothing_is() {
     let origin = Origin {
-        from: "the test".to_owned(),
+        from: "the test".into(),
     };
     let default = |value| Change::Default(value, origin.clone());
     check("a: 1\n", "b", default(json!(2)), "a: 1\nb: 2\n");
@@ -343,7 +343,7 @@ fn makes_defaults_only_where_nothing_is() {
 fn an_edited_tree_says_where_defaults_come_from() {
     let document = read("spec:\n  a: 1\n");
     let origin = Origin {
-        from: "the test".to_owned(),
+        from: "the test".into(),
     };
     let edits = [edit(
         "spec.b.c",

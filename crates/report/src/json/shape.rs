@@ -71,7 +71,7 @@ struct Finding<'r> {
     location: Location<'r>,
     origin: Option<&'r str>,
     fix: Option<Fix>,
-    fingerprint: &'r str,
+    fingerprint: String,
     mappings: &'static [&'static str],
     threats: Vec<&'static str>,
 }
@@ -216,7 +216,7 @@ impl<'r> Finding<'r> {
             location: Location::of(&finding.place),
             origin: finding.origin.as_deref(),
             fix: finding.fix.as_ref().map(Fix::of),
-            fingerprint: &finding.fingerprint,
+            fingerprint: finding.fingerprint.to_string(),
             mappings: control.mappings,
             threats: control
                 .threats

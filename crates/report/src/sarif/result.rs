@@ -41,7 +41,7 @@ pub(super) fn result(
     set("locations", json!([located(finding)]));
     set(
         "partialFingerprints",
-        json!({ "knight/v1": finding.fingerprint }),
+        json!({ "knight/v1": finding.fingerprint.to_string() }),
     );
     if let Some(fix) = fix(finding, sources) {
         set("fixes", json!([fix]));

@@ -9,6 +9,7 @@ use knight_controls::{
         Effect, ExceptionNote, Finding, FindingVerdict, Fix, NotJudged, NotJudgedReason, Report,
         Suppressed, SuppressedBy,
     },
+    identity::Fingerprint,
 };
 use knight_model::{
     load::{Problem, ProblemKind},
@@ -42,14 +43,14 @@ fn report(text: &str, start: (u32, u32), end: (u32, u32)) -> Report {
         message: text.to_owned(),
         label: text.to_owned().into(),
         path: FieldPath::new().key(text),
-        origin: Some(text.to_owned()),
+        origin: Some(text.into()),
         fix: Some(Fix {
             safety: Safety::Safe,
             document: 0,
             path: FieldPath::new().key(text),
             change: RemedyChange::SetText(text.to_owned()),
         }),
-        fingerprint: text.to_owned(),
+        fingerprint: Fingerprint::default(),
         ..finding(&PRIVILEGED, object.clone(), place())
     };
     let mut report = empty();

@@ -8,6 +8,7 @@ use knight_controls::{
         Basis, Effect, ExceptionNote, Finding, FindingVerdict, Fix, NotJudged, NotJudgedReason,
         Owner, Report, Summary, Suppressed, SuppressedBy,
     },
+    identity::Fingerprint,
     rule::{RemedyChange, all, pod},
 };
 use knight_facts::{KnativeVersion, KubernetesMinor};
@@ -161,7 +162,7 @@ pub(crate) fn finding(control: &'static Control, object: ObjectRef, place: Place
         place,
         origin: None,
         fix: None,
-        fingerprint: "v1|0123".to_owned(),
+        fingerprint: Fingerprint::default(),
     }
 }
 
@@ -320,7 +321,7 @@ fn findings() -> Vec<Finding> {
             )
         },
         Finding {
-            origin: Some("Knative's own default".to_owned()),
+            origin: Some("Knative's own default".into()),
             object: ObjectRef {
                 namespace: None,
                 ..service("", "loose")

@@ -29,7 +29,7 @@ fn reads(object: &Object<'_>) -> bool {
     object.is(GROUP, "EventPolicy")
 }
 
-fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
+fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
     let settings = &cluster.settings;
     let oidc = settings.effective(Component::Eventing, FEATURES, "authentication-oidc");
     let value = oidc

@@ -1,17 +1,15 @@
 //! `setting-ignored`: see the page beside this file.
 
-use knight_facts::settings::{ConfigMap, Misspelling, readers_of};
+use knight_facts::settings::{Misspelling, Relation};
 use knight_model::{
     cluster::Cluster,
-    object::{Object, ObjectRef},
-    path::FieldPath,
-    settings::{SettingSource, Settings, Trouble, WhyUnknown, Written},
+    settings::{Trouble, WhyUnknown},
 };
 
 use crate::{
     cluster_rule::{ClusterOffence, ClusterRule},
     control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
-    rule::eval::Verdict,
+    setting,
     words::{did_you_mean, plain},
 };
 
@@ -28,22 +26,17 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["owasp/K09"],
     yields_to: &[],
     page: include_str!("setting_ignored.md"),
-    rule: || Rule::Cluster(ClusterRule { reads, judge }),
+    rule: || {
+        Rule::Cluster(ClusterRule {
+            reads: setting::reads,
+            judge,
+        })
+    },
 };
 
-fn reads(object: &Object<'_>) -> bool {
-    let operator = object.group() == "operator.knative.dev"
-        && matches!(object.kind(), "KnativeServing" | "KnativeEventing");
-    let namespace = object.namespace();
-    operator
-        || (object.is("", "ConfigMap")
-            && readers_of(&object.name().to_string())
-                .any(|(_, of)| namespace.is_none_or(|namespace| namespace == of)))
-}
-
-fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
+fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
     let settings = &cluster.settings;
-    let invalid = settings.invalid().into_iter().map(|invalid| {
+    let invalid = settings.invalid().into_iter().filter_map(|invalid| {
         let becomes = match &invalid.trouble {
             Trouble::Ignored => match &invalid.setting.default {
                 Some(default) => format!("Knative ignores it, and `{default}` stays"),
@@ -51,7 +44,12 @@ fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
             },
             Trouble::Kept => "Knative stores it, and no code asks for it".to_owned(),
             Trouble::ReadAs(value) => format!("Knative reads it as `{value}`"),
-            Trouble::Refused => "Knative refuses the whole ConfigMap".to_owned(),
+            Trouble::Refused => match invalid.relation {
+                Some(relation) => {
+                    format!("Knative refuses the whole ConfigMap: {}", needs(relation))
+                }
+                None => "Knative refuses the whole ConfigMap".to_owned(),
+            },
             Trouble::NotText => "the API server refuses a value that is no string".to_owned(),
         };
         let label = format!("{becomes}{}", meant(invalid.misspelling));
@@ -59,16 +57,15 @@ fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
             Some(value) => format!("`{}: {}`", plain(invalid.key), plain(value)),
             None => format!("`{}`", plain(invalid.key)),
         };
-        offence(
+        setting::offence_of(
             settings,
             invalid.config_map,
-            invalid.key,
-            invalid.written,
-            &what,
-            label,
+            (invalid.key, invalid.written),
+            &CONTROL,
+            (&what, label),
         )
     });
-    let unknown = settings.unknown_keys().into_iter().map(|unknown| {
+    let unknown = settings.unknown_keys().into_iter().filter_map(|unknown| {
         let why = match unknown.why {
             WhyUnknown::Never => "no version of Knative knows this key".to_owned(),
             WhyUnknown::Since(version) => format!("Knative knows this key from {version} on"),
@@ -89,68 +86,25 @@ fn judge(cluster: &Cluster) -> Vec<ClusterOffence> {
         };
         let label = format!("{why}{meant}");
         let what = format!("`{}`", plain(unknown.key));
-        offence(
+        setting::offence_of(
             settings,
             unknown.config_map,
-            unknown.key,
-            unknown.written,
-            &what,
-            label,
+            (unknown.key, unknown.written),
+            &CONTROL,
+            (&what, label),
         )
     });
     invalid.chain(unknown).collect()
 }
 
-fn meant(misspelling: Option<&Misspelling>) -> String {
-    misspelling.map_or_else(String::new, |known| format!("; `{}` is meant", known.means))
+fn needs(relation: &Relation) -> String {
+    match relation {
+        Relation::AtMost(key) => format!("the value is more than that of `{key}`"),
+        Relation::AtLeast(key) => format!("the value is less than that of `{key}`"),
+        Relation::Needs(key) => format!("the value needs `{key}` to be set"),
+    }
 }
 
-fn offence(
-    settings: &Settings,
-    map: &ConfigMap,
-    key: &str,
-    written: &Written,
-    what: &str,
-    label: String,
-) -> ClusterOffence {
-    let definition = settings
-        .definitions(map.component, &map.name)
-        .iter()
-        .find(|definition| definition.written.values().any(|other| other == written));
-    let (object, path) = match definition {
-        Some(definition) => {
-            let path = match definition.source {
-                SettingSource::ConfigMap => FieldPath::from_dotted("data"),
-                SettingSource::Operator => {
-                    let name = map.name.strip_prefix("config-").unwrap_or(&map.name);
-                    FieldPath::from_dotted("spec.config").key(name)
-                }
-            };
-            (definition.object.clone(), path.key(key))
-        }
-        // INVARIANT: what is written was read from a definition.
-        None => (
-            ObjectRef {
-                group: "".into(),
-                kind: "ConfigMap".into(),
-                namespace: Some(map.namespace.as_str().into()),
-                name: map.name.as_str().into(),
-                version: "v1".into(),
-            },
-            FieldPath::from_dotted("data").key(key),
-        ),
-    };
-    let holder = if &*object.kind == "ConfigMap" {
-        format!("ConfigMap `{}/{}`", map.namespace, map.name)
-    } else {
-        format!("{} `{}`", object.kind, plain(&object.name))
-    };
-    ClusterOffence {
-        verdict: Verdict::Fail,
-        message: format!("{what} in {holder} {}", CONTROL.says),
-        object,
-        path,
-        place: written.key_place.clone(),
-        label: label.into(),
-    }
+fn meant(misspelling: Option<&Misspelling>) -> String {
+    misspelling.map_or_else(String::new, |known| format!("; `{}` is meant", known.means))
 }

@@ -1,5 +1,7 @@
 //! What stands at a path, and where.
 
+use std::{borrow::Cow, sync::Arc};
+
 use knight_model::{
     path::FieldPath,
     source::Span,
@@ -19,8 +21,9 @@ pub(super) enum Value<'a> {
 #[derive(Debug)]
 pub(super) enum Link<'l> {
     Root(&'l FieldPath),
+    Keys(&'l Self, &'l [Cow<'static, str>]),
     Key(&'l Self, &'l str),
-    Item(&'l Self, usize, Option<&'l str>),
+    Item(&'l Self, usize, Node<'l>),
 }
 
 /// What stands at a path.
@@ -79,14 +82,19 @@ impl Link<'_> {
     pub(super) fn path(&self) -> FieldPath {
         match self {
             Self::Root(path) => (*path).clone(),
+            Self::Keys(parent, keys) => {
+                let mut path = parent.path();
+                keys.iter().for_each(|key| path.push_key(key));
+                path
+            }
             Self::Key(parent, key) => {
                 let mut path = parent.path();
                 path.push_key(key);
                 path
             }
-            Self::Item(parent, index, name) => {
+            Self::Item(parent, index, item) => {
                 let mut path = parent.path();
-                path.push_item(*index, *name);
+                path.push_item(*index, item.get("name").and_then(Node::as_str));
                 path
             }
         }
@@ -125,8 +133,10 @@ impl<'a> Value<'a> {
         }
     }
 
-    pub(super) fn origin(self) -> Option<String> {
-        self.as_node()?.origin().map(|origin| origin.from.clone())
+    pub(super) fn origin(self) -> Option<Arc<str>> {
+        self.as_node()?
+            .origin()
+            .map(|origin| Arc::clone(&origin.from))
     }
 
     pub(super) fn wrong_type(self, link: &Link<'_>, key: Option<Span>, wanted: &str) -> Offence {
@@ -177,9 +187,10 @@ impl<'a> Value<'a> {
     }
 }
 
-/// Follows keys down from a value.
+/// Follows keys down from a value, and the key that leads to it where that is to be shown.
 pub(super) fn step_down<'k, 'a>(
     start: Option<Value<'a>>,
+    mut key_span: Option<Span>,
     keys: impl Iterator<Item = &'k str>,
 ) -> Found<'a> {
     let mut here = match start {
@@ -187,7 +198,6 @@ pub(super) fn step_down<'k, 'a>(
         Some(Value::Text(text, span)) => return Found::Value(Value::Text(text, span), None),
         Some(Value::Node(node)) => node,
     };
-    let mut key_span = None;
     let lack = |key: Option<Span>, here| key.map_or(Lack::In(here), Lack::Below);
     for key in keys {
         if here.is_null() {

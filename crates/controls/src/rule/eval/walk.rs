@@ -53,7 +53,10 @@ impl<'a> Scopes<'_, 'a> {
         match items {
             Items::Containers(sorts) => {
                 for sort in *sorts {
-                    self.each_container(*sort, &mut visit);
+                    self.each_listed(*sort, &mut visit);
+                    if *sort == Sort::Container {
+                        self.each_inline(&mut visit);
+                    }
                 }
             }
             Items::List(path) => self.each_item(path, &mut visit),
@@ -93,43 +96,53 @@ impl<'a> Scopes<'_, 'a> {
         verdict
     }
 
-    fn each_container(&self, sort: Sort, visit: &mut impl FnMut(&Scopes<'_, 'a>, Option<Offence>)) {
+    fn each_listed(&self, sort: Sort, visit: &mut impl FnMut(&Scopes<'_, 'a>, Option<Offence>)) {
         let key = sort.field();
         let link = Link::Key(self.pod.link, key);
-        match step_down(self.pod.value, std::iter::once(key)) {
-            Found::Absent(_) => {}
-            Found::Wrong(node, key) => visit(self, Some(wrong_type(&link, node, key, "list"))),
-            Found::Value(value, key_span) => {
-                let Some(list) = value.as_node().and_then(Node::as_list) else {
-                    visit(
-                        self,
-                        value
-                            .as_node()
-                            .map(|n| wrong_type(&link, n, key_span, "list")),
-                    );
-                    return;
-                };
-                for (index, node) in list.items().enumerate() {
-                    let name = node.get("name").and_then(Node::as_str);
-                    let link = Link::Item(&link, index, name);
-                    if node.as_map().is_none() {
-                        visit(self, Some(wrong_type(&link, node, None, "map")));
-                        continue;
-                    }
-                    let spot = Spot {
-                        value: Some(Value::Node(node)),
-                        link: &link,
-                    };
-                    visit(
-                        &Scopes {
-                            container: Some(spot),
-                            ..self.narrowed()
-                        },
-                        None,
-                    );
-                }
+        let Some(found) = self.lists.map(|lists| lists.get(sort)) else {
+            return;
+        };
+        if matches!(found, Found::Absent(_)) {
+            return;
+        }
+        let Some(list) = found.node().and_then(Node::as_list) else {
+            return visit(self, found.wrong_type(&link, "list"));
+        };
+        for (index, node) in list.items().enumerate() {
+            self.container(node, None, &Link::Item(&link, index, node), visit);
+        }
+    }
+
+    /// Visits the containers that stand by themselves under a key of the pod spec.
+    fn each_inline(&self, visit: &mut impl FnMut(&Scopes<'_, 'a>, Option<Offence>)) {
+        for key in self.inline {
+            let found = step_down(self.pod.value, None, std::iter::once(key.as_str()));
+            if let Found::Value(Value::Node(node), key_span) = found {
+                self.container(node, key_span, &Link::Key(self.pod.link, key), visit);
             }
         }
+    }
+
+    fn container(
+        &self,
+        node: Node<'a>,
+        key: Option<Span>,
+        link: &Link<'_>,
+        visit: &mut impl FnMut(&Scopes<'_, 'a>, Option<Offence>),
+    ) {
+        if node.as_map().is_none() {
+            return visit(self, Some(wrong_type(link, node, key, "map")));
+        }
+        let container = Some(Spot {
+            value: Some(Value::Node(node)),
+            key,
+            link,
+        });
+        let scopes = Scopes {
+            container,
+            ..self.narrowed()
+        };
+        visit(&scopes, None);
     }
 
     fn each_item(&self, path: &Path, visit: &mut impl FnMut(&Scopes<'_, 'a>, Option<Offence>)) {
@@ -137,16 +150,15 @@ impl<'a> Scopes<'_, 'a> {
         if matches!(found, Found::Absent(_)) {
             return;
         }
-        let full = self.path(path);
-        let link = Link::Root(&full);
+        let link = Link::Keys(self.spot(path.scope).link, &path.keys);
         let Some(list) = found.node().and_then(Node::as_list) else {
             return visit(self, found.wrong_type(&link, "list"));
         };
         for (index, node) in list.items().enumerate() {
-            let name = node.get("name").and_then(Node::as_str);
-            let link = Link::Item(&link, index, name);
+            let link = Link::Item(&link, index, node);
             let spot = Spot {
                 value: Some(Value::Node(node)),
+                key: None,
                 link: &link,
             };
             let scopes = Scopes {
@@ -163,8 +175,7 @@ impl<'a> Scopes<'_, 'a> {
         if matches!(found, Found::Absent(_)) {
             return;
         }
-        let full = self.path(path);
-        let link = Link::Root(&full);
+        let link = Link::Keys(self.spot(path.scope).link, &path.keys);
         let Some(map) = found.node().and_then(Node::as_map) else {
             return visit(self, found.wrong_type(&link, "map"));
         };
@@ -172,10 +183,12 @@ impl<'a> Scopes<'_, 'a> {
             let link = Link::Key(&link, entry.key);
             let item = Spot {
                 value: Some(Value::Node(entry.value)),
+                key: None,
                 link: &link,
             };
             let key = Spot {
                 value: Some(Value::Text(entry.key, entry.key_span)),
+                key: None,
                 link: &link,
             };
             let scopes = Scopes {

@@ -1,0 +1,79 @@
+//! `internal-event-target`: see the page beside this file.
+
+use crate::{
+    control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
+    rule::{Expr, Operand, all, item, not, object},
+};
+
+pub(super) const CONTROL: Control = Control {
+    id: "internal-event-target",
+    title: "Events are sent to an address that nobody should reach",
+    says: "sends events to an internal address",
+    help: "Name the receiver by `ref`, or by the address of a service",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    audience: Audience::Owner,
+    profiles: Profiles::ALL,
+    threats: &[Threat::ElevationOfPrivilege, Threat::InformationDisclosure],
+    mappings: &["owasp/K07", "mitre/T1552.005"],
+    yields_to: &[],
+    page: include_str!("internal_event_target.md"),
+    rule,
+};
+
+/// URLs of the loopback, of link-local and private addresses, of the API server, and of services
+/// in namespaces of the system. A number is an address too.
+const INTERNAL: &str = concat!(
+    "(?i)^[a-z][a-z0-9+.-]*://([^/@]*@)?(",
+    "localhost|[^/:?#]*\\.localhost",
+    "|(127|10)(\\.[0-9]+){1,3}|0(\\.[0-9]+){0,3}|169\\.254(\\.[0-9]+){1,2}|192\\.168(\\.[0-9]+){1,2}",
+    "|172\\.(1[6-9]|2[0-9]|3[01])(\\.[0-9]+){1,2}|[0-9]+|0x[0-9a-f]+",
+    "|\\[[^]]*\\]",
+    "|metadata(\\.google\\.internal)?",
+    "|kubernetes(\\.default(\\.svc(\\.[a-z0-9.-]*)?)?)?",
+    "|[a-z0-9-]+\\.(kube-system|knative-eventing|knative-serving|kourier-system)(\\.svc(\\.[a-z0-9.-]*)?)?",
+    ")\\.?([:/?#].*)?$",
+);
+
+fn rule() -> Rule {
+    let fields = [
+        object("spec.deadLetterSink.uri"),
+        object("spec.delivery.deadLetterSink.uri"),
+        object("spec.reply.uri"),
+        object("spec.sink.uri"),
+        object("spec.subscriber.uri"),
+    ];
+    let mut holds: Vec<Expr> = fields.map(outside).into();
+    let steps = object("spec.steps").items();
+    holds.push(steps.every(all([
+        outside(item("uri")),
+        outside(item("delivery.deadLetterSink.uri")),
+    ])));
+    let branches = object("spec.branches").items();
+    holds.push(branches.every(all([
+        outside(item("delivery.deadLetterSink.uri")),
+        outside(item("filter.uri")),
+        outside(item("reply.uri")),
+        outside(item("subscriber.uri")),
+    ])));
+    Rule::objects(
+        &[
+            ("eventing.knative.dev", "Broker"),
+            ("eventing.knative.dev", "Trigger"),
+            ("flows.knative.dev", "Parallel"),
+            ("flows.knative.dev", "Sequence"),
+            ("messaging.knative.dev", "Channel"),
+            ("messaging.knative.dev", "InMemoryChannel"),
+            ("messaging.knative.dev", "KafkaChannel"),
+            ("messaging.knative.dev", "Subscription"),
+            ("sources.knative.dev", "KafkaSource"),
+            ("sources.knative.dev", "PingSource"),
+        ],
+        all(holds),
+    )
+}
+
+/// A URL that is absent, relative to a `ref`, or leads elsewhere.
+fn outside(uri: Operand) -> Expr {
+    not(uri.matches(INTERNAL)).label("the components of Eventing that all tenants share call it")
+}
