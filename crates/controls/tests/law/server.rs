@@ -26,8 +26,9 @@ mod trial;
 use std::sync::OnceLock;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use serde_json::Value;
 
-use knight_testbed_client::{Client, Level, Testbed};
+use knight_testbed_client::{Answer, Client, Error, Level, Testbed};
 
 /// How many requests are under way at a time. Most of their time is spent in the API server.
 const THREADS: usize = 8;
@@ -35,6 +36,17 @@ const THREADS: usize = 8;
 /// Returns the test bed of this process, or says what is missing.
 pub(crate) fn testbed() -> &'static Testbed {
     Testbed::shared(Level::Full).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Returns an answer of the server; where there is none, the end of the test bed's log tells why.
+pub(crate) fn answered(answer: Result<Answer, Error>) -> Answer {
+    answer.unwrap_or_else(|error| panic!("{error}\nthe test bed said:\n{}", testbed().log()))
+}
+
+/// Returns what the server granted, where a test cannot go on without.
+pub(crate) fn granted(answer: Result<Answer, Error>, what: &str) -> Value {
+    let granted = answered(answer).granted(what);
+    granted.unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Returns the threads that send requests.
@@ -48,7 +60,7 @@ pub(crate) fn threads() -> &'static ThreadPool {
 
 /// Returns the minor of the server.
 pub(crate) fn minor(client: &Client) -> u16 {
-    let version = client.get("/version").expect("the server answers").body;
+    let version = granted(client.get("/version"), "the version");
     let minor = version["minor"]
         .as_str()
         .expect("it has a minor")

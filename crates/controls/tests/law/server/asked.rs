@@ -6,7 +6,7 @@ use knight_testbed_client::{Answer, Client, FieldValidation, Resource};
 
 use crate::objects::Kind;
 
-use super::{fit::fit, mend::mend, place::Place};
+use super::{answered, fit::fit, mend::mend, place::Place};
 
 /// How often an object is mended before it is given up.
 const ROUNDS: usize = 12;
@@ -18,6 +18,8 @@ pub(crate) enum Way {
     Created,
     /// As the ephemeral containers of the stored pod of this name.
     Ephemeral(String),
+    /// In place of an object that is stored in this namespace; a label tells which policy acts.
+    Replaced(String),
 }
 
 /// A request that may be sent to any place.
@@ -45,7 +47,7 @@ impl Request {
     pub(crate) fn send(&self, client: &Client, place: &Place) -> Answer {
         let object = place.put(&self.object, &self.resource);
         let namespace = Some(place.namespace.as_str());
-        let answer = match &self.way {
+        let sent = match &self.way {
             Way::Created => {
                 let path = self.resource.path(namespace, None);
                 client.dry_run_create(&path, &object, FieldValidation::Strict)
@@ -55,8 +57,15 @@ impl Request {
                 let path = format!("{pod}/ephemeralcontainers");
                 client.dry_run_replace(&path, &object, FieldValidation::Strict)
             }
+            Way::Replaced(namespace) => {
+                let mut object = place.label(&self.object);
+                object["metadata"]["namespace"] = json!(namespace);
+                let name = object["metadata"]["name"].as_str();
+                let path = self.resource.path(Some(namespace), name);
+                client.dry_run_replace(&path, &object, FieldValidation::Strict)
+            }
         };
-        answer.unwrap_or_else(|error| panic!("{error}"))
+        answered(sent)
     }
 
     /// Asks the twin; what refuses the request there is no policy.

@@ -9,6 +9,7 @@ use knight_testbed_client::{Answer, Client, Error, wait_until};
 
 use super::{
     asked::Asked,
+    granted,
     place::{LABEL, Place},
 };
 
@@ -70,22 +71,19 @@ impl<'c> Bound<'c> {
         let name = format!("{}.{}", place.namespace, control.id);
         policy["metadata"]["name"] = json!(name);
         let with_parameters = !policy["spec"]["paramKind"].is_null();
-        let granted = |object: &Value| {
-            let applied = client
-                .apply(object)
-                .and_then(|answer| answer.granted("a policy"));
-            applied.unwrap_or_else(|error| panic!("{}: {error}", control.id));
+        let apply = |object: &Value| {
+            granted(client.apply(object), control.id);
         };
-        granted(&policy);
-        // A namespace selector holds for whatever lives in no namespace, so those have another.
-        for (scope, selector) in [
-            ("Namespaced", "namespaceSelector"),
-            ("Cluster", "objectSelector"),
+        apply(&policy);
+        // A namespace selector holds for whatever lives in no namespace, so it is for the others.
+        for (by, scope, selector) in [
+            ("namespace", "Namespaced", "namespaceSelector"),
+            ("object", "*", "objectSelector"),
         ] {
             let mut binding = json!({
                 "apiVersion": "admissionregistration.k8s.io/v1",
                 "kind": "ValidatingAdmissionPolicyBinding",
-                "metadata": {"name": format!("{name}.{}", scope.to_lowercase())},
+                "metadata": {"name": format!("{name}.{by}")},
                 "spec": {
                     "policyName": name,
                     "validationActions": [action],
@@ -104,7 +102,7 @@ impl<'c> Bound<'c> {
                     "parameterNotFoundAction": "Deny",
                 });
             }
-            granted(&binding);
+            apply(&binding);
         }
         Self {
             client,
@@ -157,11 +155,11 @@ impl Drop for Bound<'_> {
         let paths = [
             format!("{group}/validatingadmissionpolicies/{}", self.name),
             format!(
-                "{group}/validatingadmissionpolicybindings/{}.namespaced",
+                "{group}/validatingadmissionpolicybindings/{}.namespace",
                 self.name
             ),
             format!(
-                "{group}/validatingadmissionpolicybindings/{}.cluster",
+                "{group}/validatingadmissionpolicybindings/{}.object",
                 self.name
             ),
         ];

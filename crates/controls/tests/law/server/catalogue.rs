@@ -17,7 +17,7 @@ use crate::{
 use super::{
     asked::{Asked, Request},
     bound::Bound,
-    given, lifecycle, minor,
+    given, granted, lifecycle, minor,
     place::Place,
     testbed, threads,
     trial::{Answers, Counts, Trial},
@@ -50,10 +50,10 @@ fn the_server_decides_as_every_rule_judges() {
     });
     // What is there before the policies act.
     let stored: Vec<_> = threads().install(|| {
-        let stored = trials
+        trials
             .par_iter()
-            .map(|trial| lifecycle::store(ground.client, &trial.place, &trial.refused(&ground)));
-        stored.collect()
+            .map(|trial| trial.store(&ground))
+            .collect()
     });
     let bounds: Vec<Bound<'_>> = trials.iter().map(|trial| trial.bind(&ground)).collect();
     let starved: Vec<Option<Bound<'_>>> =
@@ -70,7 +70,14 @@ fn the_server_decides_as_every_rule_judges() {
                     failures.push_str(&trial.hold_starved(&ground, starved));
                 }
                 failures
-                    + &lifecycle::hold(ground.client, trial.control, &trial.rule, bound, stored)
+                    + &lifecycle::hold(
+                        ground.client,
+                        trial.control,
+                        &trial.rule,
+                        bound,
+                        &trial.plain,
+                        stored,
+                    )
             })
             .collect()
     });
@@ -119,10 +126,7 @@ pub(crate) fn parameters(
     let namespace = namespaces.create(name, &json!({}));
     let namespace = namespace.expect("a namespace can be made");
     let config = policy::parameters(&namespace, params);
-    let applied = client
-        .apply(&config)
-        .and_then(|answer| answer.granted("the parameters"));
-    applied.expect("parameters can be stored");
+    granted(client.apply(&config), "the parameters");
     namespace
 }
 
@@ -136,6 +140,15 @@ pub(crate) fn place(namespaces: &Namespaces<'_>, name: &str) -> Place {
     let made = namespaces.create(name, &place.labels(true));
     place.namespace = made.unwrap_or_else(|error| panic!("{error}"));
     place
+}
+
+/// Makes a namespace where the same policies act, and Knative's webhooks too.
+pub(crate) fn plain_beside(namespaces: &Namespaces<'_>, name: &str, place: &Place) -> Place {
+    let made = namespaces.create(&format!("{name}-plain"), &place.labels(false));
+    Place {
+        namespace: made.unwrap_or_else(|error| panic!("{error}")),
+        label: place.label.clone(),
+    }
 }
 
 fn table(trials: &[Trial]) -> String {

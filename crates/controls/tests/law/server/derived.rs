@@ -24,7 +24,7 @@ use crate::{
 use super::{
     asked::{Asked, Request, Way},
     fit::{IMAGE, fit},
-    minor,
+    granted, minor,
     place::Place,
     testbed, threads,
 };
@@ -178,10 +178,7 @@ impl Owner {
         } = &self.asked.request;
         let object = place.put(object, resource);
         let path = resource.path(Some(&place.namespace), None);
-        let stored = client
-            .create(&path, &object)
-            .and_then(|answer| answer.granted("an owner"));
-        stored.unwrap_or_else(|error| panic!("{error}\n{}", yaml(&object)));
+        granted(client.create(&path, &object), "an owner");
     }
 
     fn failing(&self, controls: &[(&Control, ObjectRule)], minor: u16) -> BTreeSet<&'static str> {

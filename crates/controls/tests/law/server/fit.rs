@@ -34,6 +34,7 @@ pub(crate) fn fit(request: &mut Request) {
             }
             name_containers(&mut spec["ephemeralContainers"], "e");
         }
+        Way::Replaced(_) => {}
         Way::Created => created(&mut request.object),
     }
 }
@@ -42,7 +43,7 @@ pub(crate) fn fit(request: &mut Request) {
 pub(crate) fn filler(field: &str) -> Option<Value> {
     Some(match field {
         "name" | "claimName" | "secretName" | "driver" | "server" | "broker" | "kind"
-        | "mountPath" | "type" | "topic" | "channel" => json!("a"),
+        | "mountPath" | "topic" | "channel" => json!("a"),
         "apiVersion" => json!("v1"),
         "image" => json!(IMAGE),
         "path" => json!("/a"),
@@ -130,6 +131,13 @@ fn frame(kind: &str, object: &mut Value) {
                 spec.as_object_mut()
                     .map(|spec| spec.entry("selector").or_insert(labels));
             }
+        }
+        "ApiServerSource" => {
+            if let Some(spec) = down(object, &["spec"]).and_then(Value::as_object_mut) {
+                spec.entry("resources")
+                    .or_insert_with(|| json!([{"apiVersion": "v1", "kind": "Event"}]));
+            }
+            return;
         }
         "CronJob" => {
             if let Some(spec) = down(object, &["spec"]) {

@@ -35,6 +35,9 @@ pub(crate) fn mend(object: &mut Value, refusal: &Answer) -> bool {
     if let Some((sort, path)) = wrong_type(refusal.message()) {
         remove_typed(object, &path, &sort);
     }
+    if refusal.message().contains("quantities must match") {
+        remove_quantities(object);
+    }
     if *object == before {
         for field in forbidden_by_webhook(refusal.message()) {
             remove(object, &steps(&field));
@@ -62,7 +65,13 @@ fn wrong_type(message: &str) -> Option<(String, Vec<String>)> {
         Regex::new(text).expect("it is")
     });
     let found = FIELD.captures(message)?;
-    let keys = found[2].split('.').map(str::to_owned).collect();
+    // The types that are embedded in others are named like steps, but no key of the API starts so.
+    let key = |step: &&str| !step.starts_with(|first: char| first.is_ascii_uppercase());
+    let mut keys: Vec<String> = found[2].split('.').filter(key).map(str::to_owned).collect();
+    // The metadata of custom resources is decoded by itself.
+    if message.contains("field ObjectMeta.") && keys[0] != "metadata" {
+        keys.insert(0, "metadata".to_owned());
+    }
     Some((found[1].to_owned(), keys))
 }
 
@@ -118,7 +127,8 @@ fn correct(object: &mut Value, cause: &Cause) {
     // Checks of templates name their annotations so.
     let field = cause
         .field
-        .replace("template.annotations", "template.metadata.annotations");
+        .replace("template.annotations", "template.metadata.annotations")
+        .replace("template.labels", "template.metadata.labels");
     let steps = steps(&field);
     let Some(Step::Key(last)) = steps.last() else {
         remove(object, &steps);
@@ -132,6 +142,31 @@ fn correct(object: &mut Value, cause: &Cause) {
             _ => remove(object, &steps),
         }
         return;
+    }
+    if cause.message.starts_with("Duplicate value") {
+        remove(object, &steps[..steps.len() - 1]);
+        return;
+    }
+    if last == "serviceAccountName" {
+        // The field's former name fills it in.
+        let former = Step::Key("serviceAccount".to_owned());
+        let mut former_steps = steps[..steps.len() - 1].to_vec();
+        former_steps.push(former);
+        remove(object, &former_steps);
+    }
+    if let Some((_, wanted)) = cause.message.split_once("must be of type ")
+        && filler(last).is_some()
+        && let Some(there) = at(object, &steps)
+    {
+        let empty = match wanted.split(':').next() {
+            Some("array") => json!([]),
+            Some("object") => json!({}),
+            _ => json!("a"),
+        };
+        if *there != empty {
+            *there = empty;
+            return;
+        }
     }
     if matches!(
         last.as_str(),
@@ -205,6 +240,34 @@ fn remove_typed(value: &mut Value, keys: &[String], sort: &str) {
             }
         }
         (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_), _) => {}
+    }
+}
+
+/// Removes what is no quantity where one belongs; the message does not say where.
+fn remove_quantities(value: &mut Value) {
+    static QUANTITY: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^[+-]?[0-9]+(\.[0-9]+)?([KMGTPE]i|[numkMGTPE]?|e[0-9]+)$").expect("it is")
+    });
+    let fits = |value: &Value| match value {
+        Value::String(text) => QUANTITY.is_match(text),
+        Value::Number(_) | Value::Null => true,
+        Value::Bool(_) | Value::Array(_) | Value::Object(_) => false,
+    };
+    match value {
+        Value::Object(map) => {
+            map.retain(|key, entry| {
+                if let (true, Some(entries)) = (
+                    ["limits", "requests"].contains(&key.as_str()),
+                    entry.as_object_mut(),
+                ) {
+                    entries.retain(|_, quantity| fits(quantity));
+                }
+                key != "sizeLimit" || fits(entry)
+            });
+            map.values_mut().for_each(remove_quantities);
+        }
+        Value::Array(items) => items.iter_mut().for_each(remove_quantities),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use knight_testbed_client::Resource;
 
-/// The label that tells which policy acts: on namespaces, and on objects that live in none.
+/// The label that tells which policy acts: on namespaces, and on objects that cannot live there.
 pub(crate) const LABEL: &str = "knight.dev/law";
 
 /// A namespace, and the label by which a policy finds it and the objects that live in none.
@@ -28,15 +28,21 @@ impl Place {
 
     /// Returns a copy of an object that belongs here.
     pub(crate) fn put(&self, object: &Value, resource: &Resource) -> Value {
+        if !resource.namespaced {
+            return self.label(object);
+        }
         let mut object = object.clone();
-        if resource.namespaced {
-            object["metadata"]["namespace"] = json!(self.namespace);
-        } else {
-            let labels = &mut object["metadata"]["labels"];
-            // What is no map stays, for the schema to refuse.
-            if labels.is_null() || labels.is_object() {
-                labels[LABEL] = json!(self.label);
-            }
+        object["metadata"]["namespace"] = json!(self.namespace);
+        object
+    }
+
+    /// Returns a copy of an object that the policy knows by its label.
+    pub(crate) fn label(&self, object: &Value) -> Value {
+        let mut object = object.clone();
+        let labels = &mut object["metadata"]["labels"];
+        // What is no map stays, for the schema to refuse.
+        if labels.is_null() || labels.is_object() {
+            labels[LABEL] = json!(self.label);
         }
         object
     }

@@ -20,6 +20,7 @@ use crate::{
 use super::{
     asked::{Request, Way},
     fit::fit,
+    granted,
     place::Place,
     testbed, threads,
 };
@@ -263,8 +264,5 @@ fn store_base(client: &Client, pods: &Resource, place: &Place) {
         },
     });
     let path = pods.path(Some(&place.namespace), None);
-    let stored = client
-        .create(&path, &pod)
-        .and_then(|answer| answer.granted("a pod"));
-    stored.unwrap_or_else(|error| panic!("{error}"));
+    granted(client.create(&path, &pod), "a pod");
 }

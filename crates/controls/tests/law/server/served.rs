@@ -9,11 +9,13 @@ use knight_testbed_client::{Client, Error, Resource, wait_until};
 
 use crate::objects::Kind;
 
+use super::{answered, granted};
+
 /// Returns the resource of a kind; one that the test bed does not serve is added, with a schema that
 /// lets everything through.
 pub(crate) fn resource(client: &Client, kind: &Kind) -> Resource {
     let group = client.get(&format!("/apis/{}", kind.group));
-    let group = group.expect("the server answers");
+    let group = answered(group);
     let mut versions = vec![kind.version.clone()];
     if !kind.group.is_empty() && group.is_success() {
         let listed = group.body["versions"].as_array();
@@ -62,10 +64,7 @@ fn serve(client: &Client, kind: &Kind) -> Resource {
             }],
         },
     });
-    let made = client
-        .apply(&definition)
-        .and_then(|answer| answer.granted("making a CRD"));
-    made.unwrap_or_else(|error| panic!("{}: {error}", kind.name));
+    granted(client.apply(&definition), &kind.name);
     let api_version = api_version(&kind.group, version);
     let found = wait_until(Duration::from_secs(30), "a new resource", || {
         match client.resource(&api_version, &kind.name) {

@@ -1,6 +1,6 @@
 //! One control on trial.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 use knight_controls::{
     control::{Control, ObjectRule, On},
     policy,
-    rule::eval::{Params, Verdict},
+    rule::{
+        Expr, Literal, Path, Scope, Test,
+        eval::{Params, Verdict},
+    },
 };
 use knight_testbed_client::Resource;
 
@@ -23,14 +26,18 @@ use crate::{
 use super::{
     asked::{Asked, Request, Way},
     bound::{Bound, Decision},
-    catalogue::{Ground, place},
+    catalogue::{Ground, place, plain_beside},
     fit::fit,
+    granted,
+    lifecycle::{self, Stored},
     place::Place,
     served, threads,
 };
 
 /// How many objects are generated for each control, beside those for ephemeral containers.
 const GENERATED: usize = 300;
+/// How often objects are generated until there are enough.
+const BATCHES: usize = 4;
 /// How many pods are generated whose containers become ephemeral ones.
 const EPHEMERAL: usize = 60;
 /// How many of the generated objects must reach the policy, and how many must get each answer.
@@ -47,7 +54,9 @@ pub(crate) struct Trial {
     pub(crate) rule: ObjectRule,
     policy: Value,
     /// Where its policy acts.
-    pub(crate) place: Place,
+    place: Place,
+    /// A namespace where it acts as well, and Knative's webhooks too.
+    pub(crate) plain: Place,
     /// What people wrote.
     given: Vec<Asked>,
     /// What was made around the rule.
@@ -77,10 +86,12 @@ pub(crate) struct Answers {
 impl Trial {
     /// Makes the objects of a control, and asks the twin what policies will see of them.
     pub(crate) fn of(ground: &Ground<'_>, control: &'static Control, rule: ObjectRule) -> Self {
+        let place = place(&ground.namespaces, control.id);
         let mut trial = Self {
             control,
             policy: policy::policy(control, &rule, ground.minor),
-            place: place(&ground.namespaces, control.id),
+            plain: plain_beside(&ground.namespaces, control.id, &place),
+            place,
             given: Vec::new(),
             generated: Vec::new(),
             counts: Counts::default(),
@@ -96,16 +107,15 @@ impl Trial {
             }
         }
         let mut dice = Dice::of(&format!("{} on a server", control.id));
-        for (kind, mut object) in objects(&trial.rule, &ground.params, GENERATED, &mut dice) {
-            let resource = served::resource(ground.client, &kind);
-            object["apiVersion"] = json!(resource.api_version);
-            let mut request = Request {
-                object,
-                resource,
-                way: Way::Created,
-            };
-            fit(&mut request);
-            trial.add(ground, request);
+        // Of some rules little of what is made gets past the schema, or few objects break them.
+        for _ in 0..BATCHES {
+            trial.add_generated(ground, &mut dice);
+            if trial.is_enough(ground) {
+                break;
+            }
+        }
+        for namespace in namespaces_of(&trial.rule) {
+            trial.add_replaced(ground, &namespace, &mut dice);
         }
         let pod = kinds
             .iter()
@@ -155,6 +165,58 @@ impl Trial {
         }
     }
 
+    fn add_generated(&mut self, ground: &Ground<'_>, dice: &mut Dice) {
+        for (kind, mut object) in objects(&self.rule, &ground.params, GENERATED, dice) {
+            let resource = served::resource(ground.client, &kind);
+            object["apiVersion"] = json!(resource.api_version);
+            let mut request = Request {
+                object,
+                resource,
+                way: Way::Created,
+            };
+            fit(&mut request);
+            self.add(ground, request);
+        }
+    }
+
+    fn is_enough(&self, ground: &Ground<'_>) -> bool {
+        let denied = self.refused(ground, &self.generated).count();
+        let allowed = self.generated.len() - denied;
+        allowed >= EACH && denied >= EACH && allowed + denied >= JUDGED
+    }
+
+    /// Adds requests that change the labels of what is stored in a namespace that the rule names.
+    fn add_replaced(&mut self, ground: &Ground<'_>, namespace: &str, dice: &mut Dice) {
+        for kind in kinds_of(self.rule.on) {
+            let resource = served::resource(ground.client, &kind);
+            let listed = ground.client.get(&resource.path(Some(namespace), None));
+            let listed = granted(listed, "the objects of a namespace");
+            let stored = listed["items"].as_array().cloned().unwrap_or_default();
+            let made = objects(&self.rule, &ground.params, GENERATED, dice);
+            for ((_, made), stored) in made.into_iter().zip(stored.iter().cycle()) {
+                let mut object = stored.clone();
+                object["apiVersion"] = json!(resource.api_version);
+                object["kind"] = json!(resource.kind);
+                let labels = &mut object["metadata"]["labels"];
+                match &made["metadata"]["labels"] {
+                    Value::Object(made) if labels.is_object() && dice.chance(70) => {
+                        for (key, value) in made {
+                            labels[key] = value.clone();
+                        }
+                    }
+                    _ if dice.chance(40) => {}
+                    made => *labels = made.clone(),
+                }
+                let request = Request {
+                    object,
+                    resource: resource.clone(),
+                    way: Way::Replaced(namespace.to_owned()),
+                };
+                self.add(ground, request);
+            }
+        }
+    }
+
     /// Stores a pod that the control is content with, and adds requests that give it ephemeral
     /// containers.
     fn add_ephemeral(&mut self, ground: &Ground<'_>, pods: &Resource, dice: &mut Dice) {
@@ -166,9 +228,7 @@ impl Trial {
             let mut pod = place.put(&base, pods);
             pod["metadata"]["name"] = json!(name);
             let path = pods.path(Some(&place.namespace), None);
-            let stored = ground.client.create(&path, &pod);
-            let stored = stored.and_then(|answer| answer.granted("a pod"));
-            stored.unwrap_or_else(|error| panic!("{}: {error}", self.control.id));
+            granted(ground.client.create(&path, &pod), self.control.id);
         }
         let rule = ObjectRule {
             on: On::PodsOf(&[("", "Pod")]),
@@ -201,20 +261,31 @@ impl Trial {
         native(&self.rule, ground.minor, &here, params)
     }
 
-    /// Returns the new objects that the policy must refuse.
-    pub(crate) fn refused(&self, ground: &Ground<'_>) -> Vec<&Asked> {
-        let cases = self.generated.iter().chain(&self.given);
-        let refused = cases.filter(|case| {
-            case.request.way == Way::Created
+    /// Returns the new ones of these objects that the policy must refuse.
+    fn refused<'s>(
+        &'s self,
+        ground: &'s Ground<'_>,
+        cases: &'s [Asked],
+    ) -> impl Iterator<Item = &'s Asked> {
+        cases.iter().filter(|case| {
+            !matches!(case.request.way, Way::Ephemeral(_))
                 && self.verdict(ground, &case.seen, &ground.params) != Verdict::Pass
-        });
-        refused.collect()
+        })
+    }
+
+    /// Stores some of what the policy must refuse, before it acts.
+    pub(crate) fn store(&self, ground: &Ground<'_>) -> Vec<Stored> {
+        let new = |case: &&Asked| case.request.way == Way::Created;
+        let written = self.refused(ground, &self.given);
+        let made = self.refused(ground, &self.generated);
+        let made = made.filter(|case| !case.request.resource.api_version.contains("knative.dev/"));
+        lifecycle::store(ground.client, &self.plain, written.chain(made).filter(new))
     }
 
     /// Holds every decision of the server against the native verdict.
     pub(crate) fn hold(&mut self, ground: &Ground<'_>, bound: &Bound<'_>) -> String {
         let id = self.control.id;
-        let Some(refused) = self.refused(ground).into_iter().next().cloned() else {
+        let Some(refused) = self.refused(ground, &self.generated).next().cloned() else {
             return format!("{id}: nothing that is made for it is refused\n");
         };
         if let Err(error) = bound.wait(&refused) {
@@ -340,6 +411,23 @@ impl Answers {
     pub(crate) fn all(self) -> usize {
         self.refused_before + self.allowed + self.denied
     }
+}
+
+/// Returns the namespaces that a rule names.
+pub(crate) fn namespaces_of(rule: &ObjectRule) -> BTreeSet<String> {
+    let mut namespaces = BTreeSet::new();
+    rule.holds.visit(&mut |expr| {
+        let Expr::Check(check) = expr else { return };
+        let of_object = |path: &Path| {
+            path.scope == Scope::Object && path.keys.join(".") == "metadata.namespace"
+        };
+        if let Test::Equals(Literal::Text(name)) = &check.test
+            && check.operand.paths.iter().any(of_object)
+        {
+            namespaces.insert(name.to_string());
+        }
+    });
+    namespaces
 }
 
 fn agree(verdict: Verdict, decision: &Decision) -> bool {
