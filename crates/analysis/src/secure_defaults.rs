@@ -27,7 +27,7 @@ pub fn would_fill(path: &FieldPath, spec: Node<'_>, version: KnativeVersion) -> 
         At::AllContainers => matches!(list.as_str(), "containers" | "initContainers"),
         At::Containers => list == "containers",
         At::InitContainers => list == "initContainers",
-        At::Revision | At::VolumeMounts => false,
+        At::Revision | At::Ports | At::VolumeMounts => false,
     };
     let named = |row: &&Row| {
         let keys = rest.iter().map(|step| match step {

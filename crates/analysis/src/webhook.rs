@@ -2,16 +2,20 @@
 //!
 //! The webhook masks the pod specs of Services, Configurations and Revisions: some fields pass,
 //! some pass when a flag of `config-features` opens them, the others are refused.
+//!
+//! [`answer`] tells of one field, [`refusals`] finds all that are refused. The masks are all that
+//! these know: the webhook also wants an image that parses, one port, mounts of volumes that exist.
+
+mod field;
+mod place;
 
 use knight_facts::{
-    pod_spec::{self, Answer as Fact, Field, Gate, Level},
-    settings::Component,
+    FieldPath as FactPath,
+    pod_spec::{self, Field, Level},
 };
-use knight_model::{
-    path::{FieldPath, Step},
-    settings::Settings,
-    tree::{Kind, Node},
-};
+use knight_model::{path::FieldPath, settings::Settings, tree::Node};
+
+use self::place::{Place, fields, parts};
 
 /// What the webhook does with a field.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -28,33 +32,28 @@ pub enum Answer {
     Unknown,
 }
 
-/// Answers for a field that is set; `path` leads from the pod spec, `value` is what it is set to.
-pub fn answer(path: &FieldPath, value: Option<Node<'_>>, settings: &Settings) -> Answer {
-    let version = settings.version();
+/// A field that the webhook refuses an object for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Refusal {
+    /// The path from the pod spec; the field is missing where a missing one is what is refused.
+    pub path: FieldPath,
+    /// The flags of `config-features` that would let it pass, with the value each has.
+    pub closed: Vec<(String, String)>,
+}
+
+/// Answers for a field of a pod spec; `path` leads from the pod spec to the field, which is set.
+///
+/// A field inside of one that is refused is refused.
+pub fn answer(path: &FieldPath, spec: Node<'_>, settings: &Settings) -> Answer {
     let mut worst = None;
-    let init = matches!(path.steps().first(), Some(Step::Key(list)) if &**list == "initContainers");
-    for (level, keys) in fields(path) {
-        let fact = known(level, &keys).filter(|field| field.range.contains(version));
-        let inside_init = init && level != Level::Pod;
-        let fact = fact.map(|field| {
-            if inside_init {
-                &field.init_containers
-            } else {
-                &field.answer
-            }
-        });
-        let answer = match fact {
+    for (level, at, keys) in fields(path) {
+        let answer = match known(level, &keys, settings) {
             None => Answer::Unknown,
-            Some(Fact::Allowed | Fact::Pruned | Fact::Rewritten(_)) => Answer::Takes,
-            Some(Fact::Refused) => Answer::Refuses { closed: Vec::new() },
-            Some(Fact::Gated(gates)) => through(gates, value, settings),
-            Some(Fact::AtMost(key)) => at_most(key, value, settings),
-            Some(Fact::OnlyValue { values, gates }) => {
-                if among(value, values) {
-                    Answer::Takes
-                } else {
-                    through(gates, value, settings)
-                }
+            Some(fact) => {
+                let mut own = at.clone();
+                fact.field.segments().for_each(|key| own.push_key(key));
+                let place = Place::at(spec, level, &at);
+                field::answer(fact, spec.locate(&own), &place, settings)
             }
         };
         worst = match (worst, answer) {
@@ -68,143 +67,72 @@ pub fn answer(path: &FieldPath, value: Option<Node<'_>>, settings: &Settings) ->
     worst.unwrap_or(Answer::Unknown)
 }
 
-/// Answers for a number that a key of `config-defaults` bounds.
-fn at_most(key: &str, value: Option<Node<'_>>, settings: &Settings) -> Answer {
-    let most = settings
-        .effective(Component::Serving, "config-defaults", key)
-        .and_then(|effective| effective.value?.parse::<i64>().ok());
-    match (value.and_then(Node::as_int), most) {
-        (Some(value), Some(most)) if (0..=most).contains(&value) => Answer::Takes,
-        (Some(_), Some(_)) => Answer::Refuses { closed: Vec::new() },
-        _ => Answer::Unknown,
-    }
-}
-
-fn through(gates: &[Gate], value: Option<Node<'_>>, settings: &Settings) -> Answer {
-    let mut closed = Vec::new();
-    for gate in gates {
-        let effective = settings.effective(Component::Serving, "config-features", &gate.flag);
-        let flag = effective
-            .and_then(|effective| effective.value)
-            .unwrap_or_default();
-        if gate.opens_at(&flag) && (gate.only.is_empty() || among(value, &gate.only)) {
-            return Answer::Takes;
-        }
-        closed.push((gate.flag.clone(), flag.into()));
-    }
-    Answer::Refuses { closed }
-}
-
-/// Returns the fields of the facts that a path leads through, outermost first.
-fn fields(path: &FieldPath) -> Vec<(Level, Vec<&str>)> {
-    let mut fields = Vec::new();
-    let mut level = Level::Pod;
-    let mut keys: Vec<&str> = Vec::new();
-    for step in path.steps() {
-        let next = match step {
-            Step::Key(key) => {
-                keys.push(key);
-                match (level, keys.as_slice()) {
-                    (Level::Pod, ["securityContext"]) => Level::PodSecurityContext,
-                    (Level::Container, ["securityContext"]) => Level::ContainerSecurityContext,
-                    (Level::Container, ["livenessProbe" | "readinessProbe" | "startupProbe"]) => {
-                        Level::Probe
-                    }
-                    _ => continue,
-                }
-            }
-            Step::Item { .. } => match (level, keys.as_slice()) {
-                (Level::Pod, ["containers" | "initContainers"]) => Level::Container,
-                (Level::Pod, ["volumes"]) => Level::Volume,
-                (Level::Container, ["env"]) => Level::Env,
-                (Level::Container, ["ports"]) => Level::Port,
-                (Level::Container, ["volumeMounts"]) => Level::VolumeMount,
-                (Level::Volume, ["projected", "sources"]) => Level::Projection,
-                _ => continue,
-            },
+/// Returns every field of a pod spec that the webhook refuses, outer ones before inner ones.
+///
+/// What is in containers of a sort that is refused as such is not looked at, as the webhook does not.
+pub fn refusals(spec: Node<'_>, settings: &Settings) -> Vec<Refusal> {
+    let version = settings.version();
+    let mut found: Vec<Refusal> = Vec::new();
+    for part in parts(spec) {
+        let hidden = |refusal: &Refusal| {
+            let lists = [
+                FieldPath::from_dotted("containers"),
+                FieldPath::from_dotted("initContainers"),
+            ];
+            lists.contains(&refusal.path) && part.path.below(&refusal.path).is_some()
         };
-        fields.push((level, std::mem::take(&mut keys)));
-        level = next;
+        if found.iter().any(hidden) {
+            continue;
+        }
+        let place = Place::at(spec, part.level, &part.path);
+        let rows = pod_spec::fields().iter();
+        let rows = rows.filter(|row| row.level == part.level && row.range.contains(version));
+        for fact in rows {
+            let value = match value_at(part.node, &fact.field) {
+                Reached::Value(node) => Some(node),
+                Reached::Parent if fact.absent.is_some() => None,
+                Reached::Parent | Reached::Nothing => continue,
+            };
+            if let Answer::Refuses { closed } = field::answer(fact, value, &place, settings) {
+                let mut path = part.path.clone();
+                fact.field.segments().for_each(|key| path.push_key(key));
+                found.push(Refusal { path, closed });
+            }
+        }
     }
-    if !keys.is_empty() {
-        fields.push((level, keys));
+    found
+}
+
+/// How far a path leads.
+enum Reached<'a> {
+    /// To a value that is not `null`.
+    Value(Node<'a>),
+    /// To the map that the value would be in.
+    Parent,
+    Nothing,
+}
+
+fn value_at<'a>(node: Node<'a>, path: &FactPath) -> Reached<'a> {
+    let mut node = node;
+    let mut keys = path.segments().peekable();
+    while let Some(key) = keys.next() {
+        match node.get(key).filter(|value| !value.is_null()) {
+            Some(value) => node = value,
+            None if keys.peek().is_none() && node.as_map().is_some() => return Reached::Parent,
+            None => return Reached::Nothing,
+        }
     }
-    fields
+    Reached::Value(node)
 }
 
 /// Returns the row of the field or of the nearest one around it.
-fn known(level: Level, keys: &[&str]) -> Option<&'static Field> {
-    (1..=keys.len()).rev().find_map(|count| {
+fn known(level: Level, keys: &[&str], settings: &Settings) -> Option<&'static Field> {
+    let found = (1..=keys.len()).rev().find_map(|count| {
         let keys = keys.get(..count)?;
         pod_spec::field(level, &keys.join("."))
-    })
-}
-
-/// Whether a value, or every item of a list, is one of these.
-fn among(value: Option<Node<'_>>, these: &[String]) -> bool {
-    let known = |node: Node<'_>| as_yaml(node).is_some_and(|value| these.contains(&value));
-    value.is_some_and(|node| match node.as_list() {
-        Some(list) => list.items().all(known),
-        None => known(node),
-    })
-}
-
-fn as_yaml(node: Node<'_>) -> Option<String> {
-    match node.kind() {
-        Kind::Bool(value) => Some(value.to_string()),
-        Kind::Int(value) => Some(value.to_string()),
-        Kind::Text(value) => Some(value.to_owned()),
-        Kind::Null | Kind::Float(_) | Kind::List(_) | Kind::Map(_) => None,
-    }
+    });
+    found.filter(|field| field.range.contains(settings.version()))
 }
 
 #[cfg(test)]
-mod tests {
-    use knight_facts::versions::newest_knative;
-
-    use super::*;
-
-    fn stock(path: &str, item: Option<&str>) -> Answer {
-        let mut full = FieldPath::new();
-        if let Some(list) = item {
-            full.push_key(list);
-            full.push_item(0, Some("a"));
-        }
-        full.extend(&FieldPath::from_dotted(path));
-        answer(&full, None, &Settings::none(newest_knative()))
-    }
-
-    #[test]
-    fn stock_flags_refuse_what_reaches_the_node() {
-        assert!(
-            matches!(stock("hostNetwork", None), Answer::Refuses { closed } if closed.len() == 1)
-        );
-        assert!(matches!(
-            stock("hostPath", Some("volumes")),
-            Answer::Refuses { .. }
-        ));
-        assert!(matches!(
-            stock("securityContext.privileged", Some("containers")),
-            Answer::Refuses { .. }
-        ));
-    }
-
-    #[test]
-    fn stock_flags_take_root_and_escalation() {
-        for field in [
-            "runAsNonRoot",
-            "runAsUser",
-            "allowPrivilegeEscalation",
-            "seccompProfile.type",
-        ] {
-            let path = format!("securityContext.{field}");
-            assert_eq!(stock(&path, Some("containers")), Answer::Takes, "{field}");
-        }
-    }
-
-    #[test]
-    fn a_container_of_a_closed_sort_is_refused_whatever_it_says() {
-        let answer = stock("securityContext.runAsNonRoot", Some("initContainers"));
-        assert!(matches!(answer, Answer::Refuses { .. }));
-    }
-}
+mod tests;

@@ -46,6 +46,8 @@ pub enum At {
     InitContainers,
     /// Each item of `containers` and of `initContainers`.
     AllContainers,
+    /// Each item of `ports` of each item of `containers`.
+    Ports,
     /// Each item of `volumeMounts` of each item of `containers`.
     VolumeMounts,
 }

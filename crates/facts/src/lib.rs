@@ -9,6 +9,7 @@
 //! data/carriers.toml    → carriers     where each kind keeps its pod specs
 //! data/pod-spec.toml    → pod_spec     what Knative Serving's webhook does with each pod spec field
 //! data/settings/*.toml  → settings     each key of each of Knative's `ConfigMap`s
+//! data/outside.toml     → settings     settings that stand elsewhere, such as environment variables
 //! data/kinds.toml       → kinds        kinds, their versions, and API versions that are gone
 //! data/defaulting.toml  → defaulting   what admission fills in
 //! data/versions.toml    → versions     releases and what they need

@@ -47,6 +47,20 @@ pub struct Field {
     pub answer: Answer,
     /// What becomes of it in an init container; as a rule the same.
     pub init_containers: Answer,
+    /// Gates of which one must be open too, in a container without a port beside others.
+    pub in_sidecars: Vec<Gate>,
+    /// Gates of which one must be open too, where the list has more than one item.
+    pub several: Vec<Gate>,
+    /// What a missing field means, as YAML writes it; absent when nothing is judged then.
+    pub absent: Option<String>,
+    /// Whether `false`, `0` and what is empty count as missing.
+    pub zero_is_unset: bool,
+    /// The key of `config-defaults` that must be `true` for the number 0 to pass.
+    pub zero_needs: Option<String>,
+    /// Sources of a volume that keep what a mount of it says.
+    ///
+    /// A claim that is read-only must be mounted so all the same.
+    pub unless_volume: Vec<String>,
     /// The Knative versions for which this holds.
     pub range: Range<KnativeVersion>,
     /// Where the fact was read.
@@ -148,7 +162,7 @@ struct File {
 
 /// A row as it is written.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Row {
     level: Level,
     field: FieldPath,
@@ -158,6 +172,15 @@ struct Row {
     #[serde(default)]
     values: Vec<String>,
     init: Option<InitWord>,
+    #[serde(default)]
+    sidecar: Vec<Gate>,
+    #[serde(default)]
+    several: Vec<Gate>,
+    absent: Option<String>,
+    zero: Option<ZeroWord>,
+    zero_needs: Option<String>,
+    #[serde(default)]
+    unless_volume: Vec<String>,
     since: Option<KnativeVersion>,
     until: Option<KnativeVersion>,
     source: String,
@@ -181,6 +204,13 @@ enum Word {
 #[serde(rename_all = "kebab-case")]
 enum InitWord {
     Refused,
+}
+
+/// What Go's zero values may mean.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ZeroWord {
+    Unset,
 }
 
 /// A row whose parts do not fit together.
@@ -256,6 +286,12 @@ impl TryFrom<Row> for Field {
             field,
             answer,
             init_containers,
+            in_sidecars: row.sidecar,
+            several: row.several,
+            absent: row.absent,
+            zero_is_unset: row.zero.is_some(),
+            zero_needs: row.zero_needs,
+            unless_volume: row.unless_volume,
             range,
             source,
             note,

@@ -1,13 +1,20 @@
 //! Settings: every key of Knative's `ConfigMap`s, with the values its code accepts.
 //!
-//! The rows say what the code does, which is at times not what its documentation says.
+//! The rows say what the code does, which is at times not what its documentation says. What is set
+//! elsewhere, in environment variables above all, has rows of its own: see [`outside`].
 
+mod advice;
 mod files;
+mod outside;
+mod relation;
 mod row;
 
+pub use self::advice::{Profile, Recommendation};
+pub use self::outside::{Outside, Place, outside};
+pub use self::relation::{Holds, Relation};
 pub use self::row::{
-    Bounds, CaseRule, Component, ConfigMap, KeyForm, Misspelling, Pitfall, Profile, Recommendation,
-    Relation, Sane, Setting, UnknownKeys, UnknownValue, ValueType, Wrong,
+    Bounds, CaseRule, Component, ConfigMap, Empty, KeyForm, Misspelling, Pitfall, Sane, Setting,
+    Spaces, UnknownKeys, UnknownValue, ValueType, Wrong,
 };
 
 /// Returns the facts of the `ConfigMap` that `component` reads under `name`.

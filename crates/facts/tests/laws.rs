@@ -15,8 +15,8 @@ use knight_facts::defaulting::{self, Condition, Value};
 use knight_facts::kinds::{self, Release};
 use knight_facts::pod_spec::{self, Answer, Gate, Needs};
 use knight_facts::settings::{
-    self, Component, ConfigMap, KeyForm, Profile, Recommendation, Relation, Setting, UnknownValue,
-    ValueType, Wrong,
+    self, Component, ConfigMap, KeyForm, Profile, Recommendation, Setting, UnknownValue, ValueType,
+    Wrong,
 };
 use knight_facts::{KnativeVersion, Range, versions};
 
@@ -171,7 +171,8 @@ mod in_pod_spec {
     #[test]
     fn gates_are_flags_that_know_a_value_which_opens_them() {
         for row in pod_spec::fields() {
-            for gate in gates(&row.answer) {
+            let others = row.in_sidecars.iter().chain(&row.several);
+            for gate in gates(&row.answer).iter().chain(others) {
                 let flag = flag(&gate.flag);
                 assert!(
                     flag.values.iter().any(|value| gate.opens_at(value)),
@@ -299,9 +300,10 @@ mod in_settings {
     #[test]
     fn defaults_and_recommendations_are_accepted_values() {
         every(|map, row| {
-            if row.values.is_empty() {
+            if !matches!(row.value_type, ValueType::Enum | ValueType::Flag) {
                 return;
             }
+            assert!(!row.values.is_empty(), "{}", row.key);
             let accepts = |value: &str| {
                 assert!(
                     row.accepted(value).is_some(),
@@ -393,13 +395,64 @@ mod in_settings {
     #[test]
     fn relations_lead_to_keys_of_the_same_map() {
         every(|map, row| {
-            let related = row.relation.iter().map(|relation| match relation {
-                Relation::AtMost(key) | Relation::AtLeast(key) | Relation::Needs(key) => key,
-            });
+            let related = row.relation.iter().map(|relation| &relation.key);
             for key in related.chain(&row.default_from) {
                 assert!(map.setting(key).is_some(), "{}: `{key}`", row.key);
             }
         });
+    }
+
+    #[test]
+    fn what_has_no_webhook_to_be_tried_on_says_so() {
+        for map in settings::config_maps() {
+            let has_webhook = match map.component {
+                Component::Eventing | Component::Serving => true,
+                Component::Kafka | Component::Kourier => false,
+            };
+            assert_eq!(map.not_tried.is_none(), has_webhook, "{}", map.name);
+            assert!(has_webhook || !map.validated, "{}", map.name);
+        }
+    }
+
+    #[test]
+    fn what_a_webhook_refuses_has_an_example_where_the_type_gives_none() {
+        every(|map, row| {
+            let judged_by_type = match row.value_type {
+                ValueType::Bool
+                | ValueType::Duration
+                | ValueType::Enum
+                | ValueType::Flag
+                | ValueType::Float
+                | ValueType::Int
+                | ValueType::Quantity
+                | ValueType::Uint => true,
+                ValueType::Image
+                | ValueType::IsoDuration
+                | ValueType::Json
+                | ValueType::List
+                | ValueType::Properties
+                | ValueType::Selector
+                | ValueType::String
+                | ValueType::Template
+                | ValueType::Url
+                | ValueType::Yaml => false,
+            };
+            let rejects = map.validated && row.unknown == UnknownValue::Rejected;
+            let has_example = judged_by_type || !row.refused.is_empty();
+            assert!(!rejects || has_example, "{} {}", map.name, row.key);
+        });
+    }
+
+    #[test]
+    fn settings_outside_of_config_maps_are_sorted() {
+        assert_sorted(
+            settings::outside()
+                .iter()
+                .map(|row| (row.place, &row.of, &row.name)),
+        );
+        for row in settings::outside() {
+            assert_not_empty(row.range(), &row.name);
+        }
     }
 
     #[test]

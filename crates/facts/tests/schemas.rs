@@ -97,6 +97,18 @@ const ROWS: &[(&str, &str)] = &[
         SOURCE",
     ),
     (
+        "outside",
+        "[[outside]]
+        place = 'environment'
+        of = 'workload/container'
+        name = 'A'
+        type = 'int'
+        unknown = 'rejected'
+        why = 'Because.'
+        not-tried = 'Because.'
+        SOURCE",
+    ),
+    (
         "pod-spec",
         "[[field]]
         level = 'pod'

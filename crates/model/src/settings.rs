@@ -9,6 +9,7 @@
 mod collect;
 mod effective;
 mod oddity;
+mod relation;
 mod trouble;
 mod value;
 
@@ -24,6 +25,7 @@ use crate::{object::ObjectRef, place::Place};
 pub use collect::SettingsBuilder;
 pub use effective::{Effective, ValueFrom};
 pub use oddity::{Odd, Oddity};
+pub use relation::Broken;
 pub use trouble::{Ambiguous, Invalid, Trouble, UnknownKey, WhyUnknown};
 pub use value::quantity;
 

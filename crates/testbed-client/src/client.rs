@@ -106,6 +106,18 @@ impl Client {
         self.create(&dry_run(path, validation), object)
     }
 
+    /// Creates an object from YAML, which the server reads, as far as a dry run goes.
+    pub fn dry_run_create_yaml(
+        &self,
+        path: &str,
+        text: &str,
+        validation: FieldValidation,
+    ) -> Result<Answer, Error> {
+        let path = dry_run(path, validation);
+        let body = Some(text.to_owned());
+        self.send_text(&Method::POST, &path, body, "application/yaml")
+    }
+
     /// Replaces an object.
     pub fn replace(&self, path: &str, object: &Value) -> Result<Answer, Error> {
         self.send(&Method::PUT, path, Some(object))
@@ -217,6 +229,16 @@ impl Client {
         body: Option<&Value>,
         media_type: &str,
     ) -> Result<Answer, Error> {
+        self.send_text(method, path, body.map(Value::to_string), media_type)
+    }
+
+    fn send_text(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Option<String>,
+        media_type: &str,
+    ) -> Result<Answer, Error> {
         let failed = |source| Error::Request {
             method: method.to_string(),
             path: path.to_owned(),
@@ -230,7 +252,7 @@ impl Client {
         let answered = match body {
             Some(body) => request
                 .header("Content-Type", media_type)
-                .body(body.to_string())
+                .body(body)
                 .map_err(ureq::Error::from)
                 .and_then(|request| self.agent.run(request)),
             None => request

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use knight_facts::settings::{
-    CaseRule, ConfigMap, KeyForm, Profile, Recommendation, Sane, Setting, UnknownValue,
+    CaseRule, ConfigMap, KeyForm, Profile, Recommendation, Sane, Setting, UnknownValue, ValueType,
 };
 
 /// Writes all that is known of a setting.
@@ -87,14 +87,19 @@ fn sensible(sane: &Sane) -> String {
 
 /// Returns what the code takes.
 pub(crate) fn values(setting: &Setting) -> String {
+    let of_type = || format!("{:?}", setting.value_type).to_lowercase();
     let mut words = if setting.values.is_empty() {
-        format!("{:?}", setting.value_type).to_lowercase()
+        of_type()
     } else {
         let case = match setting.case {
             CaseRule::Sensitive => "",
             CaseRule::Insensitive => ", in any case",
         };
-        format!("{}{case}", setting.values.join(", "))
+        let words = format!("{}{case}", setting.values.join(", "));
+        match setting.value_type {
+            ValueType::Enum | ValueType::Flag => words,
+            _ => format!("{words}, {}", of_type()),
+        }
     };
     let bounds = &setting.bounds;
     for (word, bound) in [
@@ -102,6 +107,7 @@ pub(crate) fn values(setting: &Setting) -> String {
         ("at most", &bounds.max),
         ("above", &bounds.above),
         ("below", &bounds.below),
+        ("in steps of", &bounds.step),
     ] {
         if let Some(bound) = bound {
             words += &[", ", word, " ", bound].concat();

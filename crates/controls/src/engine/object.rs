@@ -268,11 +268,11 @@ impl Engine<'_> {
             return (Effect::Live, false);
         };
         // What is not set cannot be refused.
-        let Some(value) = stored.node().locate(path) else {
+        if stored.node().locate(path).is_none() {
             let version = self.context.versions.knative;
             return (Effect::Live, would_fill(&field, spec, version));
-        };
-        let effect = match webhook::answer(&field, Some(value), &self.context.settings) {
+        }
+        let effect = match webhook::answer(&field, spec, &self.context.settings) {
             Answer::Takes => Effect::Live,
             Answer::Refuses { .. } => Effect::RefusedByWebhook,
             Answer::Unknown => Effect::Unknown,

@@ -4,6 +4,10 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use super::{
+    advice::{Profile, Recommendation, Recommended},
+    relation::Relation,
+};
 use crate::{KnativeVersion, Range};
 
 /// The key under which Knative's `ConfigMap`s keep their documentation.
@@ -23,6 +27,8 @@ pub struct ConfigMap {
     pub unknown_keys: UnknownKeys,
     /// Whether a webhook judges the values when the `ConfigMap` is written.
     pub validated: bool,
+    /// Why what is said here was read and not tried on the component itself; absent when it was tried.
+    pub not_tried: Option<String>,
     since: Option<KnativeVersion>,
     until: Option<KnativeVersion>,
     /// Where the facts were read.
@@ -179,12 +185,19 @@ pub struct Setting {
     /// The type of the value.
     #[serde(rename = "type")]
     pub value_type: ValueType,
-    /// The values that the code tells apart; empty when the type says it all.
+    /// The values that the code tells apart, next to those of the type; empty when the type says it
+    /// all.
     #[serde(default)]
     pub values: Vec<String>,
     /// Whether upper and lower case differ in `values`.
     #[serde(default)]
     pub case: CaseRule,
+    /// Whether spaces around a value count.
+    #[serde(default)]
+    pub spaces: Spaces,
+    /// What a value without a character means.
+    #[serde(default)]
+    pub empty: Empty,
     /// What holds when the key is absent; absent when there is no value then.
     pub default: Option<String>,
     /// The setting of the same `ConfigMap` whose value holds when the key is absent.
@@ -194,6 +207,9 @@ pub struct Setting {
     pub aliases: Vec<String>,
     /// What becomes of a value that is not among those accepted.
     pub unknown: UnknownValue,
+    /// Examples of values that are not accepted, where neither type nor bounds say so.
+    #[serde(default)]
+    pub refused: Vec<String>,
     /// The bounds that the code enforces.
     #[serde(default)]
     pub bounds: Bounds,
@@ -228,12 +244,7 @@ impl Setting {
 
     /// Returns what `profile` recommends.
     pub fn recommended(&self, profile: Profile) -> &Recommendation {
-        match profile {
-            Profile::Hosted => &self.recommended.hosted,
-            Profile::Shared => &self.recommended.shared,
-            Profile::Single => &self.recommended.single,
-            Profile::Airgap => &self.recommended.airgap,
-        }
+        self.recommended.of(profile)
     }
 
     /// Returns the spelling in `values` that the code takes `value` for.
@@ -241,6 +252,10 @@ impl Setting {
     /// `None` says that the code does not know the value, and also that the setting has no list of
     /// values.
     pub fn accepted(&self, value: &str) -> Option<&str> {
+        let value = match self.spaces {
+            Spaces::Kept => value,
+            Spaces::Trimmed => value.trim(),
+        };
         let known = self.values.iter().find(|known| match self.case {
             CaseRule::Sensitive => *known == value,
             CaseRule::Insensitive => known.eq_ignore_ascii_case(value),
@@ -280,6 +295,8 @@ pub enum ValueType {
     Image,
     /// An integer.
     Int,
+    /// An integer without a sign.
+    Uint,
     /// A duration such as `PT30S`, as ISO 8601 writes it.
     IsoDuration,
     /// A JSON document.
@@ -313,6 +330,28 @@ pub enum CaseRule {
     Insensitive,
 }
 
+/// Whether spaces around a value count.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Spaces {
+    /// They are part of the value.
+    #[default]
+    Kept,
+    /// They are taken away first.
+    Trimmed,
+}
+
+/// What a value without a character means.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Empty {
+    /// It is a value as others are.
+    #[default]
+    Value,
+    /// The same as no key: the default holds.
+    Default,
+}
+
 /// What becomes of a value that is not among those accepted.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "kebab-case")]
@@ -341,18 +380,8 @@ pub struct Bounds {
     pub above: Option<String>,
     /// The value must be less than this one.
     pub below: Option<String>,
-}
-
-/// What the code enforces between two settings of a `ConfigMap`.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub enum Relation {
-    /// The value is at most that of the setting under this key.
-    AtMost(String),
-    /// The value is at least that of the setting under this key.
-    AtLeast(String),
-    /// The value needs the setting under this key to be set.
-    Needs(String),
+    /// The value is a whole number of these.
+    pub step: Option<String>,
 }
 
 /// A value that is accepted and does not do what it seems to.
@@ -378,63 +407,4 @@ pub struct Sane {
     pub values: Vec<String>,
     /// What comes of another value.
     pub why: String,
-}
-
-/// A scenario that recommendations are for.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[serde(rename_all = "kebab-case")]
-pub enum Profile {
-    /// Untrusted code of strangers.
-    Hosted,
-    /// Teams of one organisation.
-    Shared,
-    /// One sensitive tenant.
-    Single,
-    /// No way out to the internet.
-    Airgap,
-}
-
-impl Profile {
-    /// Every profile.
-    pub const ALL: [Self; 4] = [Self::Hosted, Self::Shared, Self::Single, Self::Airgap];
-
-    /// Returns the name of the profile.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Hosted => "hosted",
-            Self::Shared => "shared",
-            Self::Single => "single",
-            Self::Airgap => "airgap",
-        }
-    }
-}
-
-impl fmt::Display for Profile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// What a profile recommends for a setting.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-pub enum Recommendation {
-    /// The default.
-    #[default]
-    Keep,
-    /// This value.
-    Value(String),
-    /// The default, or one of these values for those who need them.
-    May(Vec<String>),
-    /// A value of the platform's own, chosen as this text says.
-    Own(String),
-}
-
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(default, deny_unknown_fields)]
-struct Recommended {
-    hosted: Recommendation,
-    shared: Recommendation,
-    single: Recommendation,
-    airgap: Recommendation,
 }

@@ -260,7 +260,9 @@ impl<'a> Filler<'_, 'a> {
     fn names(&self, at: At, template: &Template) -> Vec<Option<String>> {
         let sort = match at {
             At::InitContainers => Sort::Init,
-            At::Revision | At::Containers | At::AllContainers | At::VolumeMounts => Sort::Container,
+            At::Revision | At::Containers | At::AllContainers | At::Ports | At::VolumeMounts => {
+                Sort::Container
+            }
         };
         let name = |node: Node<'a>| node.get("name").and_then(Node::as_str);
         let all = [Sort::Container, Sort::Init]

@@ -15,6 +15,7 @@ pub(super) enum Scope {
     Revision,
     Container(Sort, usize),
     Mount(Sort, usize, usize),
+    Port(Sort, usize, usize),
 }
 
 /// A part of a revision.
@@ -49,7 +50,9 @@ impl Scope {
     pub(super) fn container(self) -> Option<(Sort, usize)> {
         match self {
             Self::Revision => None,
-            Self::Container(sort, index) | Self::Mount(sort, index, _) => Some((sort, index)),
+            Self::Container(sort, index)
+            | Self::Mount(sort, index, _)
+            | Self::Port(sort, index, _) => Some((sort, index)),
         }
     }
 
@@ -60,14 +63,16 @@ impl Scope {
             | (At::Containers, Self::Container(Sort::Container, _))
             | (At::InitContainers, Self::Container(Sort::Init, _))
             | (At::AllContainers, Self::Container(Sort::Container | Sort::Init, _))
+            | (At::Ports, Self::Port(Sort::Container, ..))
             | (At::VolumeMounts, Self::Mount(Sort::Container, ..)) => true,
             (
                 At::Revision
                 | At::Containers
                 | At::InitContainers
                 | At::AllContainers
+                | At::Ports
                 | At::VolumeMounts,
-                Self::Revision | Self::Container(..) | Self::Mount(..),
+                Self::Revision | Self::Container(..) | Self::Mount(..) | Self::Port(..),
             ) => false,
         }
     }
@@ -94,13 +99,17 @@ impl<'a> Target<'a> {
                 scope: Scope::Container(sort, index),
                 node,
             });
-            let mounts = container.field::<List<'a>>(&["volumeMounts"]).value();
-            let mounts = mounts.into_iter().flat_map(List::items).enumerate();
-            let maps = mounts.filter(|(_, node)| node.as_map().is_some());
-            targets.extend(maps.map(|(mount, node)| Self {
-                scope: Scope::Mount(sort, index, mount),
-                node,
-            }));
+            let items = |list: &'static str, scope: fn(Sort, usize, usize) -> Scope| {
+                let items = container.field::<List<'a>>(&[list]).value();
+                let items = items.into_iter().flat_map(List::items).enumerate();
+                let maps = items.filter(|(_, node)| node.as_map().is_some());
+                maps.map(move |(item, node)| Self {
+                    scope: scope(sort, index, item),
+                    node,
+                })
+            };
+            targets.extend(items("ports", Scope::Port));
+            targets.extend(items("volumeMounts", Scope::Mount));
         }
         targets
     }
@@ -115,8 +124,13 @@ impl<'a> Target<'a> {
             let name = item.and_then(|item| item.get("name")?.as_str());
             path.push_item(index, name.filter(|name| !name.is_empty()));
         }
-        if let Scope::Mount(_, _, index) = self.scope {
-            path.push_key("volumeMounts");
+        let list = match self.scope {
+            Scope::Revision | Scope::Container(..) => None,
+            Scope::Mount(_, _, index) => Some(("volumeMounts", index)),
+            Scope::Port(_, _, index) => Some(("ports", index)),
+        };
+        if let Some((list, index)) = list {
+            path.push_key(list);
             let name = self.node.get("name").and_then(Node::as_str);
             path.push_item(index, name.filter(|name| !name.is_empty()));
         }

@@ -1,6 +1,6 @@
 //! The value of a setting that holds, and where it comes from.
 
-use knight_facts::settings::{self as facts, Component, ConfigMap, Setting, UnknownValue};
+use knight_facts::settings::{self as facts, Component, ConfigMap, Empty, Setting, UnknownValue};
 
 use super::{Definition, SettingSource, Settings, Trouble, Written, value};
 
@@ -103,6 +103,7 @@ fn within<'s>(
         definitions
             .iter()
             .find_map(|by| Some((by, by.written.get(key)?)))
+            .filter(|(_, written)| !stands_for_default(setting, written))
     };
     let own = find(key).map(|(by, written)| (ValueFrom::Written(by, written), written));
     let found = own.or_else(|| {
@@ -160,6 +161,11 @@ fn within<'s>(
             trouble,
         ),
     }
+}
+
+/// Returns whether what is written means the same as no key at all.
+pub(super) fn stands_for_default(setting: &Setting, written: &Written) -> bool {
+    setting.empty == Empty::Default && written.value.as_deref() == Some("")
 }
 
 /// Returns the value as Knative understands it, or what it does instead.

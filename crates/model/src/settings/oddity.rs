@@ -69,7 +69,7 @@ fn oddity(setting: &'static Setting, text: &str) -> Option<Oddity> {
     let number = match setting.value_type {
         ValueType::Duration => value::duration,
         ValueType::Float => value::float,
-        ValueType::Int => value::whole,
+        ValueType::Int | ValueType::Uint => value::whole,
         ValueType::Quantity => value::quantity,
         ValueType::Bool
         | ValueType::Enum

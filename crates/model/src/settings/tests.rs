@@ -323,8 +323,10 @@ fn lists_values_that_do_not_go_together() {
     assert_eq!(broken(&format!("{{{timeout}: '900'}}")), [timeout]);
     assert_eq!(
         broken(&format!("{{{timeout}: '90', {longest}: '60'}}")),
-        [longest, timeout]
+        [timeout]
     );
+    // Where one of them is not written, it is the other that breaks with its default.
+    assert_eq!(broken(&format!("{{{longest}: '60'}}")), [longest]);
     assert_eq!(
         broken(&format!("{{{timeout}: '900', {longest}: '1000'}}")),
         [""; 0]
@@ -352,8 +354,10 @@ fn only_a_value_that_switches_something_on_needs_another() {
     assert_eq!(broken("{max-scale-limit: '0'}"), [""; 0]);
     let log = |data: &str| self::broken("config-observability", data);
     assert_eq!(log("{logging.enable-request-log: 'false'}"), [""; 0]);
+    // There is a template by default.
+    assert_eq!(log("{logging.enable-request-log: 'true'}"), [""; 0]);
     assert_eq!(
-        log("{logging.enable-request-log: 'true'}"),
+        log("{logging.enable-request-log: 'true', logging.request-log-template: ''}"),
         ["logging.enable-request-log"]
     );
 }

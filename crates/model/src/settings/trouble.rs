@@ -1,11 +1,15 @@
 //! What is wrong with settings.
 
 use knight_facts::{
-    KnativeVersion,
-    settings::{ConfigMap, Misspelling, Relation, Setting, UnknownKeys},
+    KnativeVersion, Range,
+    settings::{ConfigMap, KeyForm, Misspelling, Setting, UnknownKeys},
 };
 
-use super::{Definition, SettingSource, Settings, Written, effective};
+use super::{
+    Definition, SettingSource, Settings, Written, effective,
+    relation::{self, Broken},
+    value,
+};
 use crate::place::Place;
 
 /// What Knative does with a value that it does not take as it is.
@@ -36,8 +40,8 @@ pub struct Invalid<'s> {
     pub written: &'s Written,
     /// What becomes of it.
     pub trouble: Trouble,
-    /// What does not hold between this setting and another, when each value is fine by itself.
-    pub relation: Option<&'static Relation>,
+    /// What does not hold between two settings, when each value is fine by itself.
+    pub relation: Option<Broken>,
     /// What was probably meant.
     pub misspelling: Option<&'static Misspelling>,
 }
@@ -112,17 +116,13 @@ pub(super) fn why_unknown(
     let Some(setting) = map.setting(key).or_else(|| map.alias(key)) else {
         return Some(WhyUnknown::Never);
     };
-    let range = setting.range();
-    let not_yet = range
-        .since
-        .filter(|&since| version < since)
-        .map(WhyUnknown::Since);
-    not_yet.or_else(|| {
-        range
-            .until
-            .filter(|&until| until <= version)
-            .map(WhyUnknown::Until)
-    })
+    let outside = |range: Range<KnativeVersion>| {
+        let since = range.since.filter(|&since| version < since);
+        let until = range.until.filter(|&until| until <= version);
+        let since = since.map(WhyUnknown::Since);
+        since.or_else(|| until.map(WhyUnknown::Until))
+    };
+    outside(map.range()).or_else(|| outside(setting.range()))
 }
 
 pub(super) fn invalid(settings: &Settings) -> Vec<Invalid<'_>> {
@@ -138,10 +138,15 @@ pub(super) fn invalid(settings: &Settings) -> Vec<Invalid<'_>> {
             let value = written.value.as_deref();
             let misspelling =
                 value.and_then(|value| config_map.misspelt_value(&setting.key, value));
+            if effective::stands_for_default(setting, written)
+                || **key != *setting.key && is_overridden(definition, setting, written)
+            {
+                continue;
+            }
             let (trouble, relation) = match effective::judge(setting, written) {
                 Err(trouble) => (trouble, None),
-                Ok(value) => match broken_relation(settings, config_map, setting, &value) {
-                    Some(relation) => (Trouble::Refused, Some(relation)),
+                Ok(_) => match relation::broken(settings, config_map, setting) {
+                    Some(broken) => (Trouble::Refused, Some(broken)),
                     None => continue,
                 },
             };
@@ -159,37 +164,15 @@ pub(super) fn invalid(settings: &Settings) -> Vec<Invalid<'_>> {
     found
 }
 
-/// Returns what the code enforces between a setting and another, and does not hold.
-fn broken_relation(
-    settings: &Settings,
-    map: &ConfigMap,
-    setting: &'static Setting,
-    value: &str,
-) -> Option<&'static Relation> {
-    let other = |key: &str| settings.effective(map.component, &map.name, key);
-    let bound = |key: &str| {
-        let other = other(key)?;
-        // Where 0 is the default of a bound it stands for "no bound".
-        let unbound = other.setting.default.as_deref() == Some(NONE);
-        let bound: i64 = other.value?.parse().ok()?;
-        (bound != 0 || !unbound).then_some(bound)
-    };
-    let numbers = |key: &str| Some((value.parse::<i64>().ok()?, bound(key)?));
-    let is_off = |value: &str| matches!(value, "" | NONE | "false");
-    setting.relation.iter().find(|relation| match relation {
-        Relation::AtMost(key) => numbers(key).is_some_and(|(value, bound)| value > bound),
-        Relation::AtLeast(key) => numbers(key).is_some_and(|(value, bound)| value < bound),
-        Relation::Needs(key) => {
-            !is_off(value)
-                && other(key)
-                    .and_then(|other| other.value)
-                    .is_none_or(|other| is_off(&other))
-        }
-    })
+/// Returns whether a value under a legacy spelling does not count because of the new one.
+///
+/// Knative's code still reads it, so a value that is not of the type refuses the `ConfigMap`.
+fn is_overridden(definition: &Definition, setting: &Setting, written: &Written) -> bool {
+    let is_of_type = |text| value::is_of_type(setting, text);
+    setting.key_form == KeyForm::Exact
+        && definition.written.contains_key(&*setting.key)
+        && written.value.as_deref().is_some_and(is_of_type)
 }
-
-/// The value of a number that sets nothing.
-const NONE: &str = "0";
 
 pub(super) fn ambiguous(settings: &Settings) -> Vec<Ambiguous<'_>> {
     let mut found: Vec<Ambiguous<'_>> = Vec::new();

@@ -1,11 +1,18 @@
 //! Values of settings, read as Knative's code reads them.
 
-use knight_facts::settings::{Bounds, Setting, ValueType};
+use knight_facts::settings::{Bounds, Setting, Spaces, ValueType};
 
 /// Returns the value in its plain spelling, if the code accepts it.
 ///
 /// Values of types whose syntax this does not judge (YAML, templates, URLs) are accepted as they are.
 pub(super) fn read(setting: &Setting, text: &str) -> Option<Box<str>> {
+    let text = match setting.spaces {
+        Spaces::Kept => text,
+        Spaces::Trimmed => text.trim(),
+    };
+    if setting.refused.iter().any(|refused| refused == text) {
+        return None;
+    }
     if !setting.values.is_empty() {
         if let Some(known) = setting.accepted(text) {
             return Some(known.into());
@@ -22,8 +29,24 @@ pub(super) fn read(setting: &Setting, text: &str) -> Option<Box<str>> {
             let value = int(text)?;
             within(value, bounds, int).then(|| value.to_string().into())
         }
-        ValueType::Float => within(float(text)?, bounds, float).then(|| text.into()),
-        ValueType::Duration => within(duration(text)?, bounds, duration).then(|| text.into()),
+        ValueType::Uint => {
+            let value = uint(text)?;
+            within(value, bounds, uint).then(|| value.to_string().into())
+        }
+        ValueType::Float => {
+            let value = float(text)?;
+            let known = setting
+                .values
+                .iter()
+                .any(|known| float(known) == Some(value));
+            (known || within(value, bounds, float)).then(|| text.into())
+        }
+        ValueType::Duration => {
+            let value = duration(text)?;
+            let step = bounds.step.as_deref().and_then(duration);
+            let whole = step.is_none_or(|step| is_whole(value, step));
+            (whole && within(value, bounds, duration)).then(|| text.into())
+        }
         ValueType::Quantity => quantity(text).is_some().then(|| text.into()),
         ValueType::Enum
         | ValueType::Flag
@@ -38,6 +61,35 @@ pub(super) fn read(setting: &Setting, text: &str) -> Option<Box<str>> {
         | ValueType::Url
         | ValueType::Yaml => Some(text.into()),
     }
+}
+
+/// Returns whether the text is of the type of the setting at all, whatever its bounds.
+pub(super) fn is_of_type(setting: &Setting, text: &str) -> bool {
+    match setting.value_type {
+        ValueType::Bool => bool(text).is_some(),
+        ValueType::Int => int(text).is_some(),
+        ValueType::Uint => uint(text).is_some(),
+        ValueType::Float => float(text).is_some(),
+        ValueType::Duration => duration(text).is_some(),
+        ValueType::Quantity => quantity(text).is_some(),
+        ValueType::Enum
+        | ValueType::Flag
+        | ValueType::Image
+        | ValueType::IsoDuration
+        | ValueType::Json
+        | ValueType::List
+        | ValueType::Properties
+        | ValueType::Selector
+        | ValueType::String
+        | ValueType::Template
+        | ValueType::Url
+        | ValueType::Yaml => true,
+    }
+}
+
+/// Reads a number as relations between settings compare it.
+pub(super) fn number(text: &str) -> Option<f64> {
+    float(text)
 }
 
 /// Returns whether no bound refuses the value; `NaN` passes all of them, as it does in Go.
@@ -77,9 +129,35 @@ pub(super) fn whole(text: &str) -> Option<f64> {
     int(text).map(|value| value as f64)
 }
 
+/// Reads what Go's `strconv.ParseUint` reads in base 10: no sign at all.
+fn uint(text: &str) -> Option<u64> {
+    let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    is_digits.then(|| text.parse().ok())?
+}
+
+/// Returns whether a duration is a whole number of steps, to the nanosecond.
+fn is_whole(value: f64, step: f64) -> bool {
+    let steps = value / step;
+    (steps - steps.round()).abs() * step < 1e-9
+}
+
 /// Reads what Go's `strconv.ParseFloat` reads, but for hexadecimal.
 pub(super) fn float(text: &str) -> Option<f64> {
-    let value: f64 = text.parse().ok()?;
+    let value: f64 = if text.contains('_') {
+        let digits = text.as_bytes();
+        let is_digit = |at: Option<usize>| {
+            at.and_then(|at| digits.get(at))
+                .is_some_and(u8::is_ascii_digit)
+        };
+        let between_digits =
+            |(at, _): (usize, &str)| is_digit(at.checked_sub(1)) && is_digit(Some(at + 1));
+        if !text.match_indices('_').all(between_digits) {
+            return None;
+        }
+        text.replace('_', "").parse().ok()?
+    } else {
+        text.parse().ok()?
+    };
     // Go refuses a number that is out of range; Rust makes it infinite.
     let overflows = value.is_infinite() && text.bytes().any(|byte| byte.is_ascii_digit());
     (!overflows).then_some(value)
@@ -120,11 +198,15 @@ fn unit_seconds(unit: &str) -> Option<f64> {
 }
 
 /// Returns the number that Kubernetes' `resource.ParseQuantity` reads, to compare it with another.
+///
+/// A suffix alone is read too, as 0 of it, as long as the arithmetic stays within 64 bits.
 pub fn quantity(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (number, suffix) = split_at_end_of(unsigned, |byte| byte.is_ascii_digit() || byte == b'.');
-    let is_number =
-        number.bytes().any(|byte| byte.is_ascii_digit()) && number.matches('.').count() <= 1;
+    let has_digits = number.bytes().any(|byte| byte.is_ascii_digit());
+    if text.is_empty() || number.matches('.').count() > 1 {
+        return None;
+    }
     let scale = match suffix {
         "n" => 1e-9,
         "u" => 1e-6,
@@ -140,13 +222,17 @@ pub fn quantity(text: &str) -> Option<f64> {
         "Mi" => 1024_f64.powi(2),
         "Gi" => 1024_f64.powi(3),
         "Ti" => 1024_f64.powi(4),
-        "Pi" => 1024_f64.powi(5),
-        "Ei" => 1024_f64.powi(6),
+        "Pi" if has_digits => 1024_f64.powi(5),
+        "Ei" if has_digits => 1024_f64.powi(6),
         _ => 10_f64.powi(suffix.strip_prefix(['e', 'E'])?.parse().ok()?),
     };
     let sign = if text.starts_with('-') { -1.0 } else { 1.0 };
-    let value = number.parse::<f64>().ok()?;
-    is_number.then_some(sign * value * scale)
+    let value = if has_digits {
+        number.parse::<f64>().ok()?
+    } else {
+        0.0
+    };
+    Some(sign * value * scale)
 }
 
 /// Splits behind the leading bytes of a sort; the bytes that `belongs` tells apart are ASCII.
@@ -198,12 +284,12 @@ mod tests {
     #[test]
     fn reads_quantities_as_kubernetes_does() {
         for text in [
-            "1", "500m", "1.5Gi", "-1", "+2k", ".5", "1.", "1e3", "1E-3", "1Ei", "100n",
+            "1", "500m", "1.5Gi", "-1", "+2k", ".5", "1.", "1e3", "1E-3", "1Ei", "100n", "m", "-",
         ] {
             assert!(quantity(text).is_some(), "{text}");
         }
         for text in [
-            "", "m", "Gi", ".", "1gb", "1 Gi", "1.2.3", "1e", "1eX", "0x1", "1KI", "--1",
+            "", "Pi", "1gb", "1 Gi", "1.2.3", "1e", "1eX", "0x1", "1KI", "--1",
         ] {
             assert!(quantity(text).is_none(), "{text}");
         }
@@ -227,7 +313,10 @@ mod tests {
         assert_eq!(float("Inf"), Some(f64::INFINITY));
         assert!(float("NaN").is_some_and(f64::is_nan));
         assert_eq!(float("1e400"), None);
-        assert_eq!(float("ten"), None);
+        assert_eq!(float("1_000.5"), Some(1000.5));
+        for text in ["ten", "_1", "1_", "1__0", "1_.5"] {
+            assert_eq!(float(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! `setting-ignored`: see the page beside this file.
 
-use knight_facts::settings::{Misspelling, Relation};
+use knight_facts::settings::{Holds, Misspelling, Setting};
 use knight_model::{
     cluster::Cluster,
-    settings::{Trouble, WhyUnknown},
+    settings::{Broken, Trouble, WhyUnknown},
 };
 
 use crate::{
@@ -45,8 +45,9 @@ fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
             Trouble::Kept => "Knative stores it, and no code asks for it".to_owned(),
             Trouble::ReadAs(value) => format!("Knative reads it as `{value}`"),
             Trouble::Refused => match invalid.relation {
-                Some(relation) => {
-                    format!("Knative refuses the whole ConfigMap: {}", needs(relation))
+                Some(broken) => {
+                    let why = needs(broken, invalid.setting);
+                    format!("Knative refuses the whole ConfigMap: {why}")
                 }
                 None => "Knative refuses the whole ConfigMap".to_owned(),
             },
@@ -97,11 +98,27 @@ fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
     invalid.chain(unknown).collect()
 }
 
-fn needs(relation: &Relation) -> String {
-    match relation {
-        Relation::AtMost(key) => format!("the value is more than that of `{key}`"),
-        Relation::AtLeast(key) => format!("the value is less than that of `{key}`"),
-        Relation::Needs(key) => format!("the value needs `{key}` to be set"),
+/// Returns why a setting does not go with another, from its own side.
+fn needs(broken: Broken, setting: &Setting) -> String {
+    let Broken { of, relation } = broken;
+    let is_own = of.key == setting.key;
+    let other = if is_own { &relation.key } else { &of.key };
+    match &relation.holds {
+        Holds::AtMost if is_own => format!("the value is more than that of `{other}`"),
+        Holds::AtMost => format!("the value is less than that of `{other}`"),
+        Holds::NotBe(_) if is_own => format!("the value needs `{other}` to be set"),
+        Holds::Be(values) if is_own && !values.contains(&String::new()) => {
+            format!(
+                "the value needs `{other}` to be `{}`",
+                values.join("` or `")
+            )
+        }
+        Holds::Be(_) | Holds::NotBe(_) => {
+            format!("the value does not go with that of `{other}`")
+        }
+        Holds::PartAtLeast(least) => {
+            format!("of it and `{other}` together less than {least} is left")
+        }
     }
 }
 
