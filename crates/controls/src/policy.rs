@@ -182,13 +182,47 @@ fn match_conditions(rule: &ObjectRule, carriers: &[&Carrier]) -> Value {
             format!("{new} != {old}")
         })
         .collect();
-    json!([
-        {"name": "not-being-deleted", "expression": "!has(object.metadata.deletionTimestamp)"},
-        {
+    let mut conditions = vec![
+        json!({
+            "name": "not-being-deleted",
+            "expression": "!has(object.metadata.deletionTimestamp)",
+        }),
+        json!({
             "name": "judged-fields-change",
             "expression": format!("oldObject == null || {}", changed.join(" || ")),
-        },
-    ])
+        }),
+    ];
+    let tried_out: Vec<String> = trials(carriers)
+        .into_iter()
+        .map(|user| format!("request.userInfo.username == {}", cel::quoted(user)))
+        .collect();
+    if !tried_out.is_empty() {
+        let users = tried_out.join(" || ");
+        conditions.push(json!({
+            "name": "not-tried-out",
+            "expression": format!("!(has(request.dryRun) && request.dryRun && ({users}))"),
+        }));
+    }
+    conditions.into()
+}
+
+/// Returns the webhooks that try out one of these kinds while they judge an object of another.
+///
+/// What they create is never stored, and the other object is judged by itself. Refusing it would
+/// refuse every change of an object that was there before the policy, the loss of its finalizers
+/// included: nobody could delete it.
+fn trials(judged: &[&Carrier]) -> BTreeSet<&'static str> {
+    let tried = carriers()
+        .iter()
+        .filter_map(|carrier| carrier.trial.as_ref());
+    tried
+        .filter(|trial| {
+            let is_tried =
+                |carrier: &&Carrier| carrier.group == trial.group && carrier.kind == trial.kind;
+            judged.iter().any(is_tried)
+        })
+        .map(|trial| trial.user.as_str())
+        .collect()
 }
 
 /// Returns the fields of the object that hold everything that a rule reads: outermost ones, and

@@ -25,6 +25,8 @@ pub struct Carrier {
     pub pods: Vec<PodLocation>,
     /// What Knative does with the spec at admission.
     pub knative: Masking,
+    /// What a webhook of Knative tries out whenever such an object changes.
+    pub trial: Option<Trial>,
     since: Option<KnativeVersion>,
     until: Option<KnativeVersion>,
     /// Where the fact was read.
@@ -59,6 +61,18 @@ pub struct PodLocation {
     /// absent, and that no pod runs without.
     #[serde(default)]
     pub supplied: Vec<String>,
+}
+
+/// An object that a webhook creates as a dry run, to see whether the API server takes it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Trial {
+    /// The API group of the object.
+    pub group: String,
+    /// Its kind.
+    pub kind: String,
+    /// Who asks, as the API server names them.
+    pub user: String,
 }
 
 /// What Knative does with a pod spec at admission.

@@ -56,10 +56,7 @@ impl Testbed {
         if let Some(kubeconfig) = env::var_os("KNIGHT_TESTBED_KUBECONFIG") {
             return Self::connect(level, PathBuf::from(kubeconfig), None);
         }
-        let program = env::var_os("KNIGHT_TESTBED").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/testbed/testbed"),
-            PathBuf::from,
-        );
+        let program = env::var_os("KNIGHT_TESTBED").map_or_else(built, PathBuf::from);
         let (child, ready) = launch(&program, level)?;
         Self::connect(level, ready.kubeconfig, Some(child))
     }
@@ -121,4 +118,11 @@ impl Level {
     pub(crate) fn has_controllers(self) -> bool {
         self == Self::Full
     }
+}
+
+/// Returns where the test bed is built to, below the root of the workspace.
+fn built() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    root.unwrap_or_else(|| Path::new(""))
+        .join("target/testbed/testbed")
 }

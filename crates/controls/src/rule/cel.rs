@@ -14,10 +14,10 @@ use std::collections::BTreeSet;
 
 pub(crate) use self::{
     pods::{PodPlace, Pods},
-    text::at,
+    text::{at, quoted},
 };
 use self::{
-    text::{field, is_identifier, list, quoted},
+    text::{field, is_identifier, list},
     tree::Cel,
 };
 use super::{

@@ -134,6 +134,27 @@ fn judges_a_label_that_appears_on_a_namespace() {
     }
 }
 
+#[test]
+fn lets_the_webhook_try_out_the_job_of_a_sink_that_is_judged_by_itself() {
+    let (control, rule) = rule("host-network");
+    let policy = policy::policy(control, &rule, 36);
+    let job = json!({
+        "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "a"},
+        "spec": {"template": {"spec": {"hostNetwork": true, "containers": [{"image": "a"}]}}},
+    });
+    let decides = |user: &str, dry_run: bool| {
+        let case = json!({"object": job, "dryRun": dry_run, "userInfo": {"username": user}});
+        let decided = Oracle::start().decide(30, &policy, &[case]);
+        decided.expect("it compiles").remove(0)
+    };
+    let webhook = "system:serviceaccount:knative-eventing:eventing-webhook";
+    assert!(!decides(webhook, true).matched);
+    for (user, dry_run) in [(webhook, false), ("a", true), ("a", false)] {
+        let decision = decides(user, dry_run);
+        assert!(decision.matched && !decision.allowed, "{user} {dry_run}");
+    }
+}
+
 /// Returns a copy with the value at a pointer, making the maps that lead there.
 fn set(object: &Value, pointer: &str, value: Value) -> Value {
     let mut copy = object.clone();

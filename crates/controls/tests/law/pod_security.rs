@@ -21,7 +21,8 @@ use crate::{
     typed,
 };
 
-const MINORS: std::ops::RangeInclusive<u16> = 24..=36;
+/// The minors of the standards that are tried.
+pub(crate) const MINORS: std::ops::RangeInclusive<u16> = 24..=36;
 /// How many pods each level judges.
 const PODS: usize = 6_500;
 
@@ -115,17 +116,20 @@ const CHECKS: [Check; 19] = [
     baseline("windowsHostProcess", &[0], &["host-process"]),
 ];
 
+/// Whether a pod is refused by baseline controls alone that do not count for Windows.
+///
 /// Under `restricted`, Pod Security Admission replaces the baseline checks of capabilities and
 /// seccomp by stricter ones that ask nothing of pods for Windows. Our controls of the baseline
 /// still judge those pods, as `baseline` itself does. The API server refuses such pods anyway: one
 /// for Windows may set neither field.
 /// <https://github.com/kubernetes/kubernetes/blob/release-1.36/pkg/apis/core/validation/validation.go>
-fn stricter_for_windows(spec: &Value, ours: &BTreeSet<&str>) -> bool {
+pub(crate) fn stricter_for_windows(spec: &Value, ours: &BTreeSet<&str>) -> bool {
     let lifted = ["capabilities_baseline", "seccompProfile_baseline"];
     spec["os"]["name"] == "windows" && ours.iter().all(|id| lifted.contains(id))
 }
 
-fn controls() -> Vec<(&'static Control, ObjectRule)> {
+/// Returns the controls of the two levels.
+pub(crate) fn controls() -> Vec<(&'static Control, ObjectRule)> {
     let listed = ["pss/baseline", "pss/restricted"];
     let mut controls = object_controls();
     controls.retain(|(control, _)| {
@@ -206,7 +210,7 @@ fn controls_allow_the_pods_that_pod_security_allows() {
                     "{result}\n{}",
                     yaml(&pod.1)
                 );
-                let ours = failing(&controls, level, minor, pod);
+                let ours = failing(&controls, level, minor, &object(pod));
                 allowed += usize::from(result["allowed"] == true);
                 if agree(level, &ours, result) {
                     equal += 1;
@@ -247,22 +251,25 @@ fn theirs(oracle: &mut Oracle, level: &str, minor: u16, pods: &[(Value, Value)])
         .clone()
 }
 
-/// Returns the checks of which a control does not hold.
-fn failing(
+fn object((metadata, spec): &(Value, Value)) -> Value {
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
+}
+
+/// Returns the checks of which a control does not hold, for an object with pods.
+pub(crate) fn failing(
     controls: &[(&Control, ObjectRule)],
     level: &str,
     minor: u16,
-    (metadata, spec): &(Value, Value),
+    object: &Value,
 ) -> BTreeSet<&'static str> {
-    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec});
-    let documents = documents("generated", &pod.to_string());
-    let pod = Object::of(documents[0].root()).expect("a pod is an object");
+    let documents = documents("generated", &object.to_string());
+    let object = Object::of(documents[0].root()).expect("it is an object");
     let fails = |id: &&str| {
         let (_, rule) = controls
             .iter()
             .find(|(control, _)| control.id == *id)
             .expect("it is listed");
-        policy::verdict(rule, minor, &pod, &Params::default()) != Verdict::Pass
+        policy::verdict(rule, minor, &object, &Params::default()) != Verdict::Pass
     };
     CHECKS
         .iter()
@@ -300,7 +307,7 @@ fn report(
     let mut differ = |metadata: &Value, spec: &Value| {
         let pod = (metadata.clone(), spec.clone());
         let result = theirs(oracle, level, minor, std::slice::from_ref(&pod)).remove(0);
-        let ours = failing(controls, level, minor, &pod);
+        let ours = failing(controls, level, minor, &object(&pod));
         (result["decode_error"].is_null() && !agree(level, &ours, &result))
             .then(|| format!("ours: {ours:?}\ntheirs: {result}"))
     };

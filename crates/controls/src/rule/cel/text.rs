@@ -71,7 +71,7 @@ pub(super) fn list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// Writes a CEL string literal.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut cel = String::with_capacity(text.len() + 2);
     cel.push('"');
     for char in text.chars() {
