@@ -1,7 +1,7 @@
 //! Settings: every key of Knative's `ConfigMap`s, with the values its code accepts.
 //!
 //! The rows say what the code does, which is at times not what its documentation says. What is set
-//! elsewhere, in environment variables above all, has rows of its own: see [`outside`].
+//! elsewhere, in environment variables above all, has rows of its own: see [`outside()`].
 
 mod advice;
 mod files;
