@@ -3,6 +3,7 @@
 use knight_analysis::secure_defaults;
 use knight_facts::settings::Component;
 use knight_model::{cluster::Cluster, place::Place};
+use rayon::prelude::*;
 
 use super::{Engine, Outcome, Read};
 use crate::{
@@ -69,7 +70,7 @@ impl Engine<'_> {
             notes,
         } = outcome;
         let mut findings = findings;
-        findings.sort_by(|a, b| place_order(a).cmp(&place_order(b)));
+        findings.par_sort_by(|a, b| place_order(a).cmp(&place_order(b)));
         identity::tell_apart(&mut findings);
         let mut exceptions: Vec<Exception> = exceptions
             .into_iter()
@@ -78,6 +79,7 @@ impl Engine<'_> {
         exceptions.sort_by(exceptions::by_place);
         let mut notes = notes;
         let (mut kept, suppressed) = self.suppress(findings, &exceptions, &mut notes);
+        // Stable: what is equal here stays in the order of places.
         kept.sort_by(|a, b| report_order(a).cmp(&report_order(b)));
         notes.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
         let mut problems: Vec<_> = problems.into_iter().chain(read.problems).collect();
@@ -252,14 +254,12 @@ fn place_order(finding: &Finding) -> (&Place, &'static str, &knight_model::path:
 }
 
 /// Findings as a reader wants them: the worst first, what fails before what cannot be told, what
-/// the cluster takes before what it refuses, and each control together.
+/// the cluster takes before what it refuses, and each control together, by place.
 fn report_order(finding: &Finding) -> impl Ord + '_ {
     (
         std::cmp::Reverse(finding.severity),
         finding.verdict,
         finding.effect,
         finding.control.id,
-        &finding.place,
-        &finding.path,
     )
 }
