@@ -120,6 +120,8 @@ pub enum Test {
     /// It is a string that reads as a whole number between the bounds. A string that does not
     /// read as one fails: it is not unknown.
     TextBetween(Bound, Bound),
+    /// It is a quantity above 0: a number, or a string that starts as one.
+    AboveZero,
     /// It is a list or map without items.
     Empty,
     /// It is an image reference whose repository lies below one of these prefixes, with Docker
@@ -335,7 +337,11 @@ impl Expr {
                     names.extend(least.param());
                     names.extend(most.param());
                 }
-                Test::Present | Test::Equals(_) | Test::Matches(_) | Test::Empty => {}
+                Test::AboveZero
+                | Test::Present
+                | Test::Equals(_)
+                | Test::Matches(_)
+                | Test::Empty => {}
             }
         });
         names.sort_unstable();

@@ -46,14 +46,6 @@ pub(crate) fn seen((component, map, key): Name, settings: &Settings) -> Vec<Seen
     each.filter_map(Seen::of).collect()
 }
 
-/// Returns the value that holds of a setting, if its `ConfigMap` is in the input.
-pub(crate) fn value((component, map, key): Name, settings: &Settings) -> Option<Box<str>> {
-    // Asked first, because the answer reads none of the facts.
-    settings
-        .has(component, map)
-        .then(|| settings.effective(component, map, key)?.value)?
-}
-
 impl<'s> Seen<'s> {
     fn of(effective: Effective<'s>) -> Option<Self> {
         if effective.trouble.is_some() {
@@ -89,6 +81,24 @@ impl<'s> Seen<'s> {
     /// Returns what the facts say of the setting.
     pub(crate) fn setting(&self) -> &'static Setting {
         self.effective.setting
+    }
+
+    /// Returns the values that another key of the `ConfigMap` may have where this value holds.
+    ///
+    /// That is the one value of the object that writes both. Where no object does, each value that
+    /// some object writes may stand beside this one, else the default.
+    pub(crate) fn beside(&self, key: &str, settings: &Settings) -> Vec<Box<str>> {
+        let map = self.effective.config_map();
+        let each = settings.effective_each(map.component, &map.name, key);
+        let own = each.iter().find(|other| {
+            self.is_written()
+                && matches!(other.from, ValueFrom::Written(..) | ValueFrom::Alias { .. })
+                && other.definition() == Some(self.definition)
+        });
+        match own {
+            Some(own) => own.value.iter().cloned().collect(),
+            None => each.into_iter().filter_map(|other| other.value).collect(),
+        }
     }
 
     /// Makes the finding: the control's words about the setting, and a label at its place.

@@ -52,7 +52,8 @@ impl World {
     /// Makes the program one that was started under another name.
     pub(crate) fn named(mut self, name: &str) -> Self {
         let program = self.path(name);
-        fs::copy(&self.program, &program).expect("a copy of the program");
+        // A copy could still be open for writing in a process that another test starts.
+        std::os::unix::fs::symlink(&self.program, &program).expect("a link to the program");
         self.program = program;
         self
     }

@@ -199,6 +199,11 @@ impl Operand {
         self.check(Test::TextBetween(least.into(), most.into()), true)
     }
 
+    /// It is a quantity above 0.
+    pub fn above_zero(self) -> Expr {
+        self.check(Test::AboveZero, false)
+    }
+
     /// It is absent, or a list or map without items.
     pub fn absent_or_empty(self) -> Expr {
         self.check(Test::Empty, true)

@@ -56,7 +56,7 @@ pub(crate) fn parameters(rule: &Expr) -> Vec<String> {
                 ints.extend(most.param());
             }
             Test::OneOf(set) | Test::ImageBelow(set) => texts.extend(set.param()),
-            Test::Present | Test::Equals(_) | Test::Matches(_) | Test::Empty => {}
+            Test::AboveZero | Test::Present | Test::Equals(_) | Test::Matches(_) | Test::Empty => {}
         }
     });
     let mut guards = Vec::new();
@@ -76,6 +76,8 @@ pub(crate) fn parameters(rule: &Expr) -> Vec<String> {
     guards
 }
 
+/// What starts as a number above 0: the twin of the native reading.
+const ABOVE_ZERO: &str = "'^[+]?[0.]*[1-9]'";
 /// What reads as a whole number: the twin of the native reading.
 const WHOLE_NUMBER: &str = "'^[+-]?[0-9]{1,18}$'";
 
@@ -351,6 +353,15 @@ fn test(test: &Test, value: &str, want: bool) -> Cel {
             let reads = Cel::atom(format!("{value}.matches({WHOLE_NUMBER})"));
             let within = between(&format!("int({value})"), least, most);
             Cel::and([is("string"), wanted(Cel::and([reads, within]))])
+        }
+        Test::AboveZero => {
+            let matches = Cel::atom(format!("{value}.matches({ABOVE_ZERO})"));
+            let above = if want { ">" } else { "<=" };
+            Cel::or([
+                Cel::and([is("int"), Cel::atom(format!("{value} {above} 0"))]),
+                Cel::and([is("double"), Cel::atom(format!("{value} {above} 0.0"))]),
+                Cel::and([is("string"), wanted(matches)]),
+            ])
         }
         Test::Empty => {
             let empty = if want { "==" } else { "!=" };

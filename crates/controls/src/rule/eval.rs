@@ -428,6 +428,7 @@ impl<'a> Scopes<'_, 'a> {
                     (Ok(_), _, _) => Outcome::NoParameter,
                 }
             }
+            Test::AboveZero => value.above_zero(),
             Test::Empty => match value.as_node().map(Node::kind) {
                 Some(Kind::List(list)) => Outcome::Is(list.is_empty()),
                 Some(Kind::Map(map)) => Outcome::Is(map.is_empty()),

@@ -97,6 +97,21 @@ pub(crate) fn leaves(test: &Test, params: &Params, dice: &mut Dice) -> Vec<Leaf>
             })
         }
         Test::TextBetween(least, most) => numbers_as_text(int(*least, params), int(*most, params)),
+        Test::AboveZero => {
+            let above = [
+                json!("1"),
+                json!("0.5"),
+                json!("+01Gi"),
+                json!(".1"),
+                json!(1),
+                json!(0.5),
+            ];
+            let mut values = above.to_vec();
+            let zero = ["0", "0Mi", "0.0", "0e9", "-1", "", "Mi", "-0", " 1"];
+            values.extend(zero.map(|text| json!(text)));
+            values.extend([json!(0), json!(0.0), json!(-1), json!(-0.5), json!(true)]);
+            sided(values, |value| above.contains(value))
+        }
         Test::Empty => sided(
             vec![
                 json!([]),

@@ -195,6 +195,7 @@ fn test(dice: &mut Dice) -> Test {
             let (least, most) = bounds(dice);
             Test::TextBetween(least, most)
         }
+        10 if dice.chance(50) => Test::AboveZero,
         10 => Test::Empty,
         _ if dice.chance(50) => Test::ImageBelow(these(&["docker.io/library", "localhost/b"])),
         _ => Test::ImageBelow(Texts::Param("registries")),

@@ -11,7 +11,7 @@ use super::{Definition, SettingSource, Settings, Unread, WhyUnread, Written};
 use crate::{
     object::{Name, Object},
     place::Place,
-    tree::{Map, Node},
+    tree::Map,
 };
 
 /// The key of a `ConfigMap` that documents the others, and that nothing reads.
@@ -72,7 +72,7 @@ impl SettingsBuilder {
             return;
         }
         let Some(namespace) = object.namespace() else {
-            return self.refuse(object, object.node(), WhyUnread::NoNamespace);
+            return self.refuse(object, object.place(), WhyUnread::NoNamespace);
         };
         let component = readers.find(|(_, expected)| *expected == namespace);
         let Some((component, _)) = component else {
@@ -83,7 +83,7 @@ impl SettingsBuilder {
             Some(data) if data.is_null() => BTreeMap::new(),
             Some(data) => match data.as_map() {
                 Some(data) => values(data),
-                None => return self.refuse(object, data, WhyUnread::NotAMap),
+                None => return self.refuse(object, Place::of(data), WhyUnread::NotAMap),
             },
         };
         self.define(object, component, name, SettingSource::ConfigMap, written);
@@ -97,7 +97,7 @@ impl SettingsBuilder {
             return;
         }
         let Some(config) = config.as_map() else {
-            return self.refuse(object, config, WhyUnread::NotAMap);
+            return self.refuse(object, Place::of(config), WhyUnread::NotAMap);
         };
         for entry in config.entries() {
             let prefixed = format!("config-{}", entry.key);
@@ -115,7 +115,7 @@ impl SettingsBuilder {
                     self.define(object, component, &name, source, values(data));
                 }
                 None if entry.value.is_null() => {}
-                None => self.refuse(object, entry.value, WhyUnread::NotAMap),
+                None => self.refuse(object, Place::of(entry.value), WhyUnread::NotAMap),
             }
         }
     }
@@ -143,10 +143,10 @@ impl SettingsBuilder {
         self.definitions.push((component, &map.name, definition));
     }
 
-    fn refuse(&mut self, object: &Object<'_>, node: Node<'_>, why: WhyUnread) {
+    fn refuse(&mut self, object: &Object<'_>, place: Place, why: WhyUnread) {
         self.unread.push(Unread {
             object: object.reference(),
-            place: Place::of(node),
+            place,
             why,
         });
     }

@@ -39,6 +39,10 @@ fn rule() -> Rule {
         ],
         all([
             object("spec.delivery.retry").absent_or_between(0, MOST),
+            object("spec.channelTemplate.spec.delivery.retry").absent_or_between(0, MOST),
+            object("spec.subscribers")
+                .items()
+                .every(item("delivery.retry").absent_or_between(0, MOST)),
             object("spec.steps")
                 .items()
                 .every(item("delivery.retry").absent_or_between(0, MOST)),

@@ -2,7 +2,7 @@
 
 use crate::{
     control::{Audience, Confidence, Control, Profile, Profiles, Rule, Severity, Threat},
-    rule::{not, object},
+    rule::{all, any, not, object},
 };
 
 pub(super) const CONTROL: Control = Control {
@@ -21,20 +21,35 @@ pub(super) const CONTROL: Control = Control {
     rule,
 };
 
-/// Six fields of which the first, that of seconds, names more than one; or an interval in parts of
-/// a minute.
-const OFTEN: &str = concat!(
-    "^[ \t]*((TZ|CRON_TZ)=[^ \t]+[ \t]+)?(",
-    "[^ \t@]*[*?,/-][^ \t]*([ \t]+[^ \t]+){5}",
-    "|@every [ \t]*[0-9.]*(ns|us|µs|μs|ms)",
-    "|@every [ \t]*([1-5]?[0-9](\\.[0-9]+)?|\\.[0-9]+)s",
-    ")[ \t]*$",
+/// Six fields of which the first, that of seconds, names more than one. Whatever is no graphic
+/// character of ASCII parts them: Go takes any white space of Unicode.
+const SECONDS: &str = concat!(
+    "^[^!-~]*((TZ|CRON_TZ)=[!-~]+[^!-~]+)?",
+    "[!-?A-~]*[*?,/-][!-~]*([^!-~]+[!-~]+){5}[^!-~]*$",
+);
+
+/// An interval.
+const EVERY: &str = "^((TZ|CRON_TZ)=[!-~]+[^!-~]+)?@every ";
+
+/// An interval of which one part alone makes a minute; none that is below 0.
+const A_MINUTE: &str = concat!(
+    "@every [+]?([0-9.]+[a-zµμ]+)*",
+    "(0*[1-9][0-9]*([.][0-9]*)?(h|m([0-9.]|$))",
+    "|0*[.][1-9][0-9]*h",
+    "|0*([6-9][0-9]|[1-9][0-9]{2,})([.][0-9]*)?s)",
 );
 
 fn rule() -> Rule {
+    const SHARED: &str = "one process sends the events of all PingSources of the cluster";
+    let schedule = || object("spec.schedule");
     Rule::objects(
         &[("sources.knative.dev", "PingSource")],
-        not(object("spec.schedule").matches(OFTEN))
-            .label("one process sends the events of all PingSources of the cluster"),
+        all([
+            not(schedule().matches(SECONDS)).label(SHARED),
+            any([
+                schedule().matches(A_MINUTE),
+                not(schedule().matches(EVERY)).label(SHARED),
+            ]),
+        ]),
     )
 }

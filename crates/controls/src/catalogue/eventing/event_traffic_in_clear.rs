@@ -33,14 +33,14 @@ pub(super) const CONTROL: Control = Control {
 fn judge(cluster: &Cluster, profiles: Profiles) -> Vec<ClusterOffence> {
     let settings = &cluster.settings;
     let of = |key| (Component::Eventing, "config-features", key);
-    let oidc = setting::value(of("authentication-oidc"), settings);
-    let tokens = oidc.as_deref() == Some("enabled");
     let strict = profiles.overlaps(Profiles::of(&[Profile::Hosted, Profile::Single]));
-    if !tokens && !strict {
-        return Vec::new();
-    }
     let mut found = Vec::new();
     for seen in setting::seen(of("transport-encryption"), settings) {
+        let oidc = seen.beside("authentication-oidc", settings);
+        let tokens = oidc.iter().any(|oidc| &**oidc == "enabled");
+        if !tokens && !strict {
+            continue;
+        }
         let label = match (seen.value(), tokens) {
             ("disabled", true) => {
                 "and with them the tokens of senders, for whoever reads them to send"

@@ -2,7 +2,7 @@
 
 use crate::{
     control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
-    rule::{Expr, Operand, all, item, not, object},
+    rule::{Expr, Operand, all, item, not, object, unless},
 };
 
 pub(super) const CONTROL: Control = Control {
@@ -22,17 +22,31 @@ pub(super) const CONTROL: Control = Control {
 };
 
 /// URLs of the loopback, of link-local and private addresses, of the API server, and of services
-/// in namespaces of the system. A number is an address too.
+/// in namespaces of the system. A number is an address too, and so is no host before a port.
+///
+/// The scheme may be missing: beside a `ref`, `//host/path` replaces the host of the `ref`.
 const INTERNAL: &str = concat!(
-    "(?i)^[a-z][a-z0-9+.-]*://([^/@]*@)?(",
+    "(?i)^([a-z][a-z0-9+.-]*:)?//([^/?#]*@)?(:[0-9]*([/?#].*)?|(",
     "localhost|[^/:?#]*\\.localhost",
     "|(127|10)(\\.[0-9]+){1,3}|0(\\.[0-9]+){0,3}|169\\.254(\\.[0-9]+){1,2}|192\\.168(\\.[0-9]+){1,2}",
     "|172\\.(1[6-9]|2[0-9]|3[01])(\\.[0-9]+){1,2}|[0-9]+|0x[0-9a-f]+",
+    "|100\\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])(\\.[0-9]+){1,2}|168\\.63\\.129\\.16",
     "|\\[[^]]*\\]",
-    "|metadata(\\.google\\.internal)?",
+    "|metadata(\\.google\\.internal|\\.goog)?|instance-data(\\.ec2\\.internal)?",
     "|kubernetes(\\.default(\\.svc(\\.[a-z0-9.-]*)?)?)?",
-    "|[a-z0-9-]+\\.(kube-system|knative-eventing|knative-serving|kourier-system)(\\.svc(\\.[a-z0-9.-]*)?)?",
-    ")\\.?([:/?#].*)?$",
+    "|[a-z0-9.-]+\\.(cert-manager|istio-system|kube-system|knative-eventing|knative-operator",
+    "|knative-serving|kourier-system)(\\.svc(\\.[a-z0-9.-]*)?)?",
+    ")\\.?([:/?#].*)?)$",
+);
+
+/// A host that is not written in ASCII: digits of other scripts become those of an address before
+/// the host is called.
+const FOREIGN: &str = "^([A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*[^ -~]";
+
+/// Addresses that the controllers of Eventing write themselves into Subscriptions and Channels.
+const OWN: &str = concat!(
+    "^https?://(broker-filter|(kafka-)?broker-ingress|kafka-(channel|sink)-ingress|job-sink)",
+    "\\.knative-eventing\\.svc(\\.[a-z0-9.-]*)?(:[0-9]+)?(/.*)?$",
 );
 
 fn rule() -> Rule {
@@ -42,6 +56,7 @@ fn rule() -> Rule {
         object("spec.reply.uri"),
         object("spec.sink.uri"),
         object("spec.subscriber.uri"),
+        object("spec.channelTemplate.spec.delivery.deadLetterSink.uri"),
     ];
     let mut holds: Vec<Expr> = fields.map(outside).into();
     let steps = object("spec.steps").items();
@@ -55,6 +70,13 @@ fn rule() -> Rule {
         outside(item("filter.uri")),
         outside(item("reply.uri")),
         outside(item("subscriber.uri")),
+    ])));
+    // Subscriptions are resolved to these, and who may write a Channel writes them without one.
+    let subscribers = object("spec.subscribers").items();
+    holds.push(subscribers.every(all([
+        outside(item("delivery.deadLetterSink.uri")),
+        outside(item("replyUri")),
+        outside(item("subscriberUri")),
     ])));
     Rule::objects(
         &[
@@ -73,7 +95,15 @@ fn rule() -> Rule {
     )
 }
 
-/// A URL that is absent, relative to a `ref`, or leads elsewhere.
+/// A URL that is absent, a path below a `ref`, Eventing's own, or leads elsewhere.
 fn outside(uri: Operand) -> Expr {
-    not(uri.matches(INTERNAL)).label("the components of Eventing that all tenants share call it")
+    unless(
+        uri.clone().matches(OWN),
+        all([
+            not(uri.clone().matches(INTERNAL))
+                .label("the components of Eventing that all tenants share call it"),
+            not(uri.matches(FOREIGN))
+                .label("its host is not ASCII, and may turn into an address when it is called"),
+        ]),
+    )
 }

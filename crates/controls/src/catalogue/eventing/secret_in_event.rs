@@ -21,13 +21,16 @@ pub(super) const CONTROL: Control = Control {
     rule,
 };
 
+/// The source guesses the resource of a kind from its small letters.
+const SECRET: &str = "(?i)^secret$";
+
 fn rule() -> Rule {
     Rule::objects(
         &[("sources.knative.dev", "ApiServerSource")],
         unless(
             not(object("spec.mode").equals("Resource")),
             object("spec.resources").items().every(
-                not(item("kind").equals("Secret"))
+                not(item("kind").matches(SECRET))
                     .label("each change of one is sent with all that it holds"),
             ),
         ),

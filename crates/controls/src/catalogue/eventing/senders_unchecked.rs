@@ -33,15 +33,14 @@ pub(super) const CONTROL: Control = Control {
 fn judge(cluster: &Cluster, profiles: Profiles) -> Vec<ClusterOffence> {
     let settings = &cluster.settings;
     let of = |key| (Component::Eventing, "config-features", key);
-    let oidc = setting::value(of("authentication-oidc"), settings);
-    let oidc = oidc.as_deref().unwrap_or("disabled");
-    let checked = oidc == "enabled";
     let mut found = Vec::new();
     for seen in setting::seen(of("default-authorization-mode"), settings) {
+        let oidc = seen.beside("authentication-oidc", settings);
+        let unchecked = oidc.iter().find(|oidc| &***oidc != "enabled");
         if seen.value() == "allow-all" {
             let label = "where no EventPolicy says otherwise, everyone in the cluster may send";
             found.push(seen.offence(&CONTROL, label));
-        } else if !checked && seen.value() == "deny-all" {
+        } else if let Some(oidc) = unchecked.filter(|_| seen.value() == "deny-all") {
             let label = format!("is not asked while `authentication-oidc` is `{oidc}`");
             found.push(seen.offence(&CONTROL, &label));
         }

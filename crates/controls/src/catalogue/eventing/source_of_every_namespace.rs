@@ -2,7 +2,7 @@
 
 use crate::{
     control::{Audience, Confidence, Control, Profile, Profiles, Rule, Severity, Threat},
-    rule::{any, not, object},
+    rule::{all, any, item, not, object},
 };
 
 pub(super) const CONTROL: Control = Control {
@@ -22,15 +22,35 @@ pub(super) const CONTROL: Control = Control {
 };
 
 fn rule() -> Rule {
-    let selector = object("spec.namespaceSelector");
-    let asks = |part| not(object(part).absent_or_empty());
+    let expressions = || object("spec.namespaceSelector.matchExpressions");
+    let labels = || not(object("spec.namespaceSelector.matchLabels").absent_or_empty());
+    // What must be absent is absent from every namespace that nobody has labelled, and the name is
+    // a label of all.
+    let narrows = any([
+        item("operator").equals("In"),
+        all([
+            item("operator").equals("Exists"),
+            not(item("key").equals("kubernetes.io/metadata.name")),
+        ]),
+    ]);
     Rule::objects(
         &[("sources.knative.dev", "ApiServerSource")],
         any([
-            not(selector.present()),
-            asks("spec.namespaceSelector.matchExpressions"),
-            asks("spec.namespaceSelector.matchLabels")
-                .label("is empty, and an empty selector selects every namespace"),
+            not(object("spec.namespaceSelector").present()),
+            labels(),
+            all([
+                any([
+                    not(expressions().absent_or_empty()),
+                    labels().label("is empty, and an empty selector selects every namespace"),
+                ]),
+                any([
+                    expressions().absent_or_empty(),
+                    expressions().items().some(
+                        narrows,
+                        "selects every namespace that has no label against it, new ones too",
+                    ),
+                ]),
+            ]),
         ]),
     )
 }

@@ -7,16 +7,16 @@ use crate::{
 
 /// Hosts that Knative never asks: the settings skip them by default.
 const NEVER_ASKED: &str = "^(dev|kind|ko)[.]local/";
-/// Hosts that lie inside: addresses, `localhost`, names of the cluster and of the link, and names
-/// of one part with a port, which the search path of the one who asks completes.
-const INSIDE: &str = "^(([0-9]{1,3}[.]){3}[0-9]{1,3}|\\[[0-9A-Fa-f:.]+\\]|([^/]*[.])?localhost[.]?|\
-    [^/]*[.](local|svc)[.]?)(:[0-9]+)?/|^[^./:]+:[0-9]+/";
+/// Hosts that lie inside: addresses, `localhost`, names of the cluster, of the link and of no public
+/// zone, and names of one part with a port, which the search path of the one who asks completes.
+const INSIDE: &str = "(?i)^([0-9]+([.][0-9]+)+[.]?|\\[[0-9a-f:.]+\\]|([^/]*[.])?localhost[.]?|\
+    [^/]*[.](local|svc)[.]?|metadata[.]google[.]internal[.]?)(:[0-9]+)?/|^[^./:]+:[0-9]+/";
 
 pub(super) const CONTROL: Control = Control {
     id: "internal-registry",
     title: "An image names a host inside the network as registry",
     says: "takes its image from a host inside the network",
-    help: "Take the image from a registry with a public name, or from one that the platform allows",
+    help: "Take the image from a registry with a public name; give an exception for one of the platform",
     severity: Severity::Medium,
     confidence: Confidence::Medium,
     audience: Audience::Owner,

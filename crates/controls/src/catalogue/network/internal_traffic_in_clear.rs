@@ -45,15 +45,15 @@ const HOPS: [(&str, &str); 2] = [
 fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
     let settings = &cluster.settings;
     let of = |key| (Component::Serving, "config-network", key);
-    let older = setting::value(of("internal-encryption"), settings).as_deref() == Some("true");
     let mut found = Vec::new();
     for (key, hop) in HOPS {
-        // The older name of the setting switches the same on.
-        if key == "system-internal-tls" && older {
-            continue;
-        }
         let seen = setting::seen(of(key), settings);
-        let off = seen.iter().filter(|seen| seen.value() == "disabled");
+        let off = seen.iter().filter(|seen| {
+            // The older name of the setting switches the same on.
+            let older = seen.beside("internal-encryption", settings);
+            let older = !older.is_empty() && older.iter().all(|older| &**older == "true");
+            seen.value() == "disabled" && !(key == "system-internal-tls" && older)
+        });
         found.extend(off.map(|seen| seen.offence(&CONTROL, hop)));
     }
     found

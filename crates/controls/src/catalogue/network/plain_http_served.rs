@@ -33,12 +33,12 @@ pub(super) const CONTROL: Control = Control {
 fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
     let settings = &cluster.settings;
     let of = |key| (Component::Serving, "config-network", key);
-    if setting::value(of("external-domain-tls"), settings).as_deref() != Some("enabled") {
-        return Vec::new();
-    }
     setting::seen(of("http-protocol"), settings)
         .iter()
-        .filter(|seen| seen.value() == "enabled")
+        .filter(|seen| {
+            let tls = seen.beside("external-domain-tls", settings);
+            seen.value() == "enabled" && tls.iter().any(|tls| &**tls == "enabled")
+        })
         .map(|seen| {
             seen.offence(
                 &CONTROL,

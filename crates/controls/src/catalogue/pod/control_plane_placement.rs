@@ -2,7 +2,7 @@
 
 use crate::{
     control::{Audience, Confidence, Control, Profile, Profiles, Rule, Severity, Threat},
-    rule::{all, any, entry_key, item, not, pod},
+    rule::{Expr, all, any, entry_key, item, not, pod, these},
 };
 
 /// The taints and labels of the nodes of a control plane.
@@ -36,5 +36,20 @@ fn rule() -> Rule {
         pod("nodeSelector")
             .entries()
             .every(not(entry_key().matches(ROLE)).label("asks for a node of the control plane")),
+        // Affinity asks as well as `nodeSelector` does, and needs another flag of Knative's.
+        pod("affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms")
+            .items()
+            .every(asks_elsewhere("matchExpressions")),
+        pod("affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution")
+            .items()
+            .every(asks_elsewhere("preference.matchExpressions")),
+    ]))
+}
+
+/// No expression of a term wants a node of the control plane; to want none is fine.
+fn asks_elsewhere(expressions: &'static str) -> Expr {
+    item(expressions).items().every(any([
+        item("operator").one_of(these(&["DoesNotExist", "NotIn"])),
+        not(item("key").matches(ROLE)).label("asks for a node of the control plane"),
     ]))
 }

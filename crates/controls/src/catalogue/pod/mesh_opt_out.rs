@@ -28,6 +28,9 @@ pub(super) const CONTROL: Control = Control {
 /// What Istio takes for a yes; the empty string leaves the choice to the namespace.
 const YES: &str = "^([Tt][Rr][Uu][Ee]|[Yy]([Ee][Ss])?|[Oo][Nn])?$";
 
+/// What is read as a yes where going past the proxy is asked for.
+const BYPASS: &str = "^([Tt]|1|[Tt][Rr][Uu][Ee])$";
+
 fn rule() -> Rule {
     const ISTIO: &str = "sidecar.istio.io/inject";
     const SIDECAR: &str = "the pod runs without the proxy that enforces the mesh's policies";
@@ -42,6 +45,15 @@ fn rule() -> Rule {
         not(label("istio.io/dataplane-mode").equals("none")).label(SIDECAR),
         not(annotation("linkerd.io/inject").equals("disabled")).label(SIDECAR),
         past("traffic.sidecar.istio.io/excludeInboundPorts"),
+        not(annotation("traffic.sidecar.istio.io/excludeInterfaces").matches("[^, ]"))
+            .label("traffic of these interfaces goes past the proxy"),
         past("config.linkerd.io/skip-inbound-ports"),
+        annotation("traffic.sidecar.istio.io/includeInboundPorts")
+            .absent_or_matches("^[ ]*[*][ ]*$")
+            .label("traffic to all other ports goes past the proxy"),
+        not(annotation("sidecar.istio.io/interceptionMode").equals("NONE"))
+            .label("nothing goes through the proxy by itself"),
+        not(annotation("ambient.istio.io/bypass-inbound-capture").matches(BYPASS))
+            .label("what comes in goes past the proxy"),
     ]))
 }

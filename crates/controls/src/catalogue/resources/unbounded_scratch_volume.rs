@@ -43,7 +43,7 @@ fn rule() -> Rule {
 
 /// Asks that the limits of the containers bound what the pod may take.
 fn limited(field: &'static str) -> Expr {
-    Items::Containers(&[Sort::Container]).every(container(field).present())
+    Items::Containers(&[Sort::Container]).every(container(field).above_zero())
 }
 
 /// Asks for a limit of every scratch volume but some.
@@ -51,6 +51,6 @@ fn scratch(but: Expr, label: &'static str) -> Expr {
     pod("volumes").items().every(any([
         not(item("emptyDir").present()),
         but,
-        item("emptyDir.sizeLimit").present().label(label),
+        item("emptyDir.sizeLimit").above_zero().label(label),
     ]))
 }

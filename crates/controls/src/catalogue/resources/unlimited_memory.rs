@@ -25,7 +25,7 @@ fn rule() -> Rule {
     Rule::pods(
         super::SIZED.every(
             container("resources.limits.memory")
-                .present()
+                .above_zero()
                 .label("has no limit of memory"),
         ),
     )

@@ -26,7 +26,7 @@ fn rule() -> Rule {
     let cpu = container("resources.requests.cpu").or(container("resources.limits.cpu"));
     let memory = container("resources.requests.memory").or(container("resources.limits.memory"));
     Rule::pods(super::SIZED.every(all([
-        cpu.present().label("asks for no CPU"),
-        memory.present().label("asks for no memory"),
+        cpu.above_zero().label("asks for no CPU"),
+        memory.above_zero().label("asks for no memory"),
     ])))
 }

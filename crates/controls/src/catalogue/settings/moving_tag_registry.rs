@@ -34,6 +34,9 @@ pub(super) const CONTROL: Control = Control {
 /// Hosts that only tools for development use: no registry can have such a name.
 const LOCAL: [&str; 3] = ["dev.local", "kind.local", "ko.local"];
 
+/// What no image is compared as: there are no patterns, and Docker Hub goes by its longer name.
+const NEVER_MET: [&str; 2] = ["*", "docker.io"];
+
 fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
     let name = (
         Component::Serving,
@@ -42,9 +45,9 @@ fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
     );
     let mut found = Vec::new();
     for seen in setting::seen(name, &cluster.settings) {
-        let hosts = seen.value().split(',');
+        let hosts = seen.value().split(',').map(str::trim);
         let hosts: Vec<String> = hosts
-            .filter(|host| !host.is_empty() && !LOCAL.contains(host) && *host != "*")
+            .filter(|host| !host.is_empty() && !LOCAL.contains(host) && !NEVER_MET.contains(host))
             .map(|host| format!("`{}`", plain(host)))
             .collect();
         if !hosts.is_empty() {

@@ -128,19 +128,16 @@ fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
         |most| format!("it is more than `{most}`: every new revision starts above its bound"),
     ));
     for pair in PAIRS {
-        let Some(other) = setting::value((Component::Serving, pair.map, pair.other), settings)
-        else {
-            continue;
-        };
-        if !(pair.clashes)(&other) {
-            continue;
+        for one in setting::seen((Component::Serving, pair.map, pair.key), settings) {
+            if !one.is_written() || one.value() != pair.value {
+                continue;
+            }
+            let others = one.beside(pair.other, settings);
+            if let Some(other) = others.iter().find(|other| (pair.clashes)(other)) {
+                let label = format!("`{}` is `{other}`: {}", pair.other, pair.because);
+                found.push(one.offence(&CONTROL, &label));
+            }
         }
-        let label = format!("`{}` is `{other}`: {}", pair.other, pair.because);
-        let one = setting::seen((Component::Serving, pair.map, pair.key), settings);
-        let one = one
-            .iter()
-            .filter(|one| one.is_written() && one.value() == pair.value);
-        found.extend(one.map(|one| one.offence(&CONTROL, &label)));
     }
     found
 }
@@ -154,14 +151,16 @@ fn more_than(
     read: fn(&str) -> Option<f64>,
     label: impl Fn(&str) -> String,
 ) -> Vec<ClusterOffence> {
-    let Some(bound) = setting::value((Component::Serving, map, more), settings) else {
-        return Vec::new();
-    };
-    let seen = setting::seen((Component::Serving, map, less), settings);
-    let over = seen.iter().filter(|one| {
-        let pair = read(one.value()).zip(read(&bound));
-        pair.is_some_and(|(value, bound)| value > bound)
-    });
-    let label = label(&format!("{more}: {bound}"));
-    over.map(|one| one.offence(&CONTROL, &label)).collect()
+    let mut found = Vec::new();
+    for one in setting::seen((Component::Serving, map, less), settings) {
+        let bounds = one.beside(more, settings);
+        let over = bounds.iter().find(|bound| {
+            let pair = read(one.value()).zip(read(bound));
+            pair.is_some_and(|(value, bound)| value > bound)
+        });
+        if let Some(bound) = over {
+            found.push(one.offence(&CONTROL, &label(&format!("{more}: {bound}"))));
+        }
+    }
+    found
 }

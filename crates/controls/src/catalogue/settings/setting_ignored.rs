@@ -3,12 +3,14 @@
 use knight_facts::settings::{Holds, Misspelling, Setting};
 use knight_model::{
     cluster::Cluster,
-    settings::{Broken, Trouble, WhyUnknown},
+    path::FieldPath,
+    settings::{Broken, Trouble, Unread, WhyUnknown, WhyUnread},
 };
 
 use crate::{
     cluster_rule::{ClusterOffence, ClusterRule},
     control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
+    rule::eval::Verdict,
     setting,
     words::{did_you_mean, plain},
 };
@@ -95,7 +97,39 @@ fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
             (&what, label),
         )
     });
-    invalid.chain(unknown).collect()
+    let unread = settings.unread().iter().map(unread);
+    invalid.chain(unknown).chain(unread).collect()
+}
+
+/// Says of an object that looks like settings why none could be read: nothing in it was judged.
+fn unread(unread: &Unread) -> ClusterOffence {
+    let (path, label) = match unread.why {
+        WhyUnread::NoNamespace => (
+            "metadata.name",
+            "it names no namespace, and with that of a component of Knative it holds settings",
+        ),
+        WhyUnread::NotAMap => (
+            if unread.object.group.is_empty() {
+                "data"
+            } else {
+                "spec.config"
+            },
+            "is no map where settings belong, so none can be read",
+        ),
+    };
+    let object = unread.object.clone();
+    ClusterOffence {
+        verdict: Verdict::Unknown,
+        message: format!(
+            "whether what {} `{}` sets has an effect cannot be told",
+            object.kind,
+            plain(&object.name)
+        ),
+        object,
+        path: FieldPath::from_dotted(path),
+        place: unread.place.clone(),
+        label: label.into(),
+    }
 }
 
 /// Returns why a setting does not go with another, from its own side.

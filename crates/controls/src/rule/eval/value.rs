@@ -169,6 +169,17 @@ impl<'a> Value<'a> {
             .ok_or_else(|| Outcome::WrongType(self.type_name(), "int"))
     }
 
+    pub(super) fn above_zero(self) -> Outcome {
+        match self.as_node().map(Node::kind) {
+            Some(Kind::Int(value)) => Outcome::Is(value > 0),
+            Some(Kind::Float(value)) => Outcome::Is(value > 0.0),
+            _ => match self.text() {
+                Ok(text) => Outcome::Is(is_above_zero(text)),
+                Err(_) => Outcome::WrongType(self.type_name(), "quantity"),
+            },
+        }
+    }
+
     pub(super) fn equals(self, literal: &Literal) -> Outcome {
         match literal {
             Literal::Bool(wanted) => match self.as_node().and_then(Node::as_bool) {
@@ -251,6 +262,14 @@ pub(super) fn whole_number(text: &str) -> Option<i64> {
         return None;
     }
     text.parse().ok()
+}
+
+/// Returns whether a quantity starts as a number above 0: a digit besides 0 before its exponent or
+/// unit, and no minus.
+fn is_above_zero(text: &str) -> bool {
+    let unsigned = text.strip_prefix('+').unwrap_or(text);
+    let number = unsigned.trim_start_matches(['0', '.']);
+    number.starts_with(|first: char| first.is_ascii_digit())
 }
 
 /// Writes out Docker Hub's short names: `nginx` is `docker.io/library/nginx`.

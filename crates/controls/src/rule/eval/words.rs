@@ -27,6 +27,7 @@ impl Check {
                 let (least, most) = (least.words(params), most.words(params));
                 format!("{must} be {or_absent}a whole number from {least} to {most}")
             }
+            Test::AboveZero => format!("{must} be {or_absent}more than 0"),
             Test::Empty => format!("{must} be {or_absent}empty"),
             Test::ImageBelow(Texts::These(texts)) => {
                 format!("{must} come from {}", texts.join(" or "))
