@@ -10,21 +10,17 @@ use std::{
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use knight_controls::control::{Control, ObjectRule};
 use knight_testbed_client::{Client, Namespaces, wait_until};
 
 use crate::{
-    dice::Dice,
     pod_security::{controls, failing, stricter_for_windows},
     policies::publish,
     shrink::yaml,
-    typed,
 };
 
 use super::{
-    asked::{Asked, Request, Way},
-    fit::{IMAGE, fit},
-    granted, minor,
+    minor,
+    owners::{OWNER, Owner, Sort, owners},
     place::Place,
     testbed, threads,
 };
@@ -33,18 +29,6 @@ use super::{
 const OWNERS: usize = 100;
 /// How long controllers may take for all of them.
 const PATIENCE: Duration = Duration::from_mins(2);
-/// The label by which the pods of an owner are found.
-const OWNER: &str = "knight.dev/owner";
-
-/// A sort of owner.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Sort {
-    Deployment,
-    Service,
-    /// A Service where Knative's webhooks do not look.
-    ExcludedService,
-}
-
 /// What became of an owner.
 #[derive(Clone, Debug)]
 enum Outcome {
@@ -54,13 +38,6 @@ enum Outcome {
     Refused,
     /// Something else did.
     Other(String),
-}
-
-/// An owner that the server stored, with its level.
-struct Owner {
-    name: String,
-    level: &'static str,
-    asked: Asked,
 }
 
 #[test]
@@ -171,21 +148,6 @@ fn hold(stem: &str, sorts: &[(Sort, usize)]) {
     assert!(failures.is_empty(), "\n{failures}");
 }
 
-impl Owner {
-    fn store(&self, client: &Client, place: &Place) {
-        let Request {
-            object, resource, ..
-        } = &self.asked.request;
-        let object = place.put(object, resource);
-        let path = resource.path(Some(&place.namespace), None);
-        granted(client.create(&path, &object), "an owner");
-    }
-
-    fn failing(&self, controls: &[(&Control, ObjectRule)], minor: u16) -> BTreeSet<&'static str> {
-        failing(controls, self.level, minor, &self.asked.seen)
-    }
-}
-
 fn namespace(namespaces: &Namespaces<'_>, sort: Sort, level: &str) -> Place {
     let mut labels = json!({});
     if level != "open" {
@@ -199,70 +161,6 @@ fn namespace(namespaces: &Namespaces<'_>, sort: Sort, level: &str) -> Place {
         namespace: namespace.unwrap_or_else(|error| panic!("{error}")),
         label: String::new(),
     }
-}
-
-/// Makes owners that the server takes, each with a pod template of its own.
-fn owners(client: &Client, sort: Sort, count: usize, open: &Place) -> Vec<Owner> {
-    let made: Vec<Option<Owner>> = threads().install(|| {
-        (0..count)
-            .into_par_iter()
-            .map(|at| {
-                let mut dice = Dice::of(&format!("{sort:?} {at}"));
-                let level = ["baseline", "restricted"][at % 2];
-                // The server may refuse some of what is made for good.
-                (0..10).find_map(|_| {
-                    let name = format!("owner-{at}");
-                    let asked = ask_owner(client, sort, &name, level, open, &mut dice)?;
-                    Some(Owner { name, level, asked })
-                })
-            })
-            .collect()
-    });
-    made.into_iter()
-        .map(|owner| owner.expect("the server takes one of several"))
-        .collect()
-}
-
-/// Asks for an owner whose template makes a pod that a Deployment can have: the controllers of
-/// Knative say only in an event when the Deployment that they make is refused.
-fn ask_owner(
-    client: &Client,
-    sort: Sort,
-    name: &str,
-    level: &str,
-    open: &Place,
-    dice: &mut Dice,
-) -> Option<Asked> {
-    let hardened = level == "restricted" || dice.chance(25);
-    let (mut metadata, mut spec) = typed::pod(dice, hardened);
-    metadata["labels"] = json!({ OWNER: name });
-    if sort != Sort::Deployment {
-        as_of_a_service(&mut spec);
-    }
-    let template = json!({"metadata": metadata, "spec": spec});
-    let selector = json!({"matchLabels": {OWNER: name}});
-    let spec = json!({"selector": selector, "template": template});
-    let deployment = request(client, "apps/v1", "Deployment", name, &spec);
-    let asked = deployment.ask_until_granted(client, open)?;
-    if sort == Sort::Deployment {
-        return Some(asked);
-    }
-    let spec = json!({"template": asked.request.object["spec"]["template"]});
-    let service = request(client, "serving.knative.dev/v1", "Service", name, &spec);
-    service.ask_until_granted(client, open)
-}
-
-fn request(client: &Client, api_version: &str, kind: &str, name: &str, spec: &Value) -> Request {
-    let metadata = json!({"name": name});
-    let mut request = Request {
-        object: json!({
-            "apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec,
-        }),
-        resource: client.resource(api_version, kind).expect("it is served"),
-        way: Way::Created,
-    };
-    fit(&mut request);
-    request
 }
 
 /// Whether a difference between an owner and its pod is one that is known:
@@ -289,30 +187,6 @@ fn explained(
         && of_owner.contains("hostNamespaces");
     host_ports
         || (one("restrictedVolumes") && of_owner.contains("restrictedVolumes") && without_source())
-}
-
-/// Takes from a pod spec what no Service can have: it has one container with one port at most, whose
-/// image can be resolved, and mounts all its volumes.
-fn as_of_a_service(spec: &mut Value) {
-    let volumes = spec["volumes"].as_array().cloned().unwrap_or_default();
-    let mounts = volumes.iter().map(|volume| {
-        let path = volume["name"].as_str().map(|name| format!("/{name}"));
-        json!({"name": volume["name"], "mountPath": path, "readOnly": true})
-    });
-    if let Some(containers) = spec["containers"].as_array_mut() {
-        containers.truncate(1);
-        for container in containers {
-            container["image"] = json!(IMAGE);
-            container["volumeMounts"] = mounts.clone().collect();
-            if let Some(ports) = container["ports"].as_array_mut() {
-                ports.truncate(1);
-            }
-        }
-    }
-    if let Some(spec) = spec.as_object_mut() {
-        spec.shift_remove("ephemeralContainers");
-        spec.shift_remove("initContainers");
-    }
 }
 
 /// Waits until so many owners have a pod, or a reason why they have none.

@@ -14,8 +14,8 @@ use super::{
     answered,
     asked::Asked,
     bound::{Bound, Decision},
+    generate::namespaces_of,
     place::Place,
-    trial::namespaces_of,
 };
 
 /// How many objects are stored for a control, each of another kind.

@@ -1,24 +1,19 @@
 //! One control on trial.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::fmt::Write as _;
 
 use rayon::prelude::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use knight_controls::{
-    control::{Control, ObjectRule, On},
+    control::{Control, ObjectRule},
     policy,
-    rule::{
-        Expr, Literal, Path, Scope, Test,
-        eval::{Params, Verdict},
-    },
+    rule::eval::{Params, Verdict},
 };
-use knight_testbed_client::Resource;
 
 use crate::{
-    dice::Dice,
     given::native,
-    objects::{kinds_of, objects},
+    objects::kinds_of,
     policies::expressions,
     shrink::{shrink, yaml},
 };
@@ -27,19 +22,11 @@ use super::{
     asked::{Asked, Request, Way},
     bound::{Bound, Decision},
     catalogue::{Ground, place, plain_beside},
-    fit::fit,
-    granted,
     lifecycle::{self, Stored},
     place::Place,
-    served, threads,
+    threads,
 };
 
-/// How many objects are generated for each control, beside those for ephemeral containers.
-const GENERATED: usize = 300;
-/// How often objects are generated until there are enough.
-const BATCHES: usize = 4;
-/// How many pods are generated whose containers become ephemeral ones.
-const EPHEMERAL: usize = 60;
 /// How many of the generated objects must reach the policy, and how many must get each answer.
 const JUDGED: usize = 200;
 const EACH: usize = 8;
@@ -54,13 +41,13 @@ pub(crate) struct Trial {
     pub(crate) rule: ObjectRule,
     policy: Value,
     /// Where its policy acts.
-    place: Place,
+    pub(super) place: Place,
     /// A namespace where it acts as well, and Knative's webhooks too.
     pub(crate) plain: Place,
     /// What people wrote.
-    given: Vec<Asked>,
+    pub(super) given: Vec<Asked>,
     /// What was made around the rule.
-    generated: Vec<Asked>,
+    pub(super) generated: Vec<Asked>,
     pub(crate) counts: Counts,
 }
 
@@ -106,23 +93,7 @@ impl Trial {
                 Ok(_) | Err(_) => {}
             }
         }
-        let mut dice = Dice::of(&format!("{} on a server", control.id));
-        // Of some rules little of what is made gets past the schema, or few objects break them.
-        for _ in 0..BATCHES {
-            trial.add_generated(ground, &mut dice);
-            if trial.is_enough(ground) {
-                break;
-            }
-        }
-        for namespace in namespaces_of(&trial.rule) {
-            trial.add_replaced(ground, &namespace, &mut dice);
-        }
-        let pod = kinds
-            .iter()
-            .find(|kind| kind.group.is_empty() && kind.name == "Pod");
-        if let Some(pod) = pod {
-            trial.add_ephemeral(ground, &served::resource(ground.client, pod), &mut dice);
-        }
+        trial.generate(ground);
         trial
     }
 
@@ -153,110 +124,15 @@ impl Trial {
         })
     }
 
-    /// Adds an object as it is, or, where the schema refuses it, what is left of it when mended.
-    fn add(&mut self, ground: &Ground<'_>, request: Request) {
-        match request.ask(ground.client, &ground.twin) {
-            Ok(asked) => self.generated.push(asked),
-            Err(refusal) => {
-                self.counts.generated.refused_before += 1;
-                let mended = refusal.0.ask_until_granted(ground.client, &ground.twin);
-                self.generated.extend(mended);
-            }
-        }
-    }
-
-    fn add_generated(&mut self, ground: &Ground<'_>, dice: &mut Dice) {
-        for (kind, mut object) in objects(&self.rule, &ground.params, GENERATED, dice) {
-            let resource = served::resource(ground.client, &kind);
-            object["apiVersion"] = json!(resource.api_version);
-            let mut request = Request {
-                object,
-                resource,
-                way: Way::Created,
-            };
-            fit(&mut request);
-            self.add(ground, request);
-        }
-    }
-
-    fn is_enough(&self, ground: &Ground<'_>) -> bool {
+    /// Returns whether the rule is tried on both sides.
+    pub(super) fn is_enough(&self, ground: &Ground<'_>) -> bool {
         let denied = self.refused(ground, &self.generated).count();
         let allowed = self.generated.len() - denied;
         allowed >= EACH && denied >= EACH && allowed + denied >= JUDGED
     }
 
-    /// Adds requests that change the labels of what is stored in a namespace that the rule names.
-    fn add_replaced(&mut self, ground: &Ground<'_>, namespace: &str, dice: &mut Dice) {
-        for kind in kinds_of(self.rule.on) {
-            let resource = served::resource(ground.client, &kind);
-            let listed = ground.client.get(&resource.path(Some(namespace), None));
-            let listed = granted(listed, "the objects of a namespace");
-            let stored = listed["items"].as_array().cloned().unwrap_or_default();
-            let made = objects(&self.rule, &ground.params, GENERATED, dice);
-            for ((_, made), stored) in made.into_iter().zip(stored.iter().cycle()) {
-                let mut object = stored.clone();
-                object["apiVersion"] = json!(resource.api_version);
-                object["kind"] = json!(resource.kind);
-                let labels = &mut object["metadata"]["labels"];
-                match &made["metadata"]["labels"] {
-                    Value::Object(made) if labels.is_object() && dice.chance(70) => {
-                        for (key, value) in made {
-                            labels[key] = value.clone();
-                        }
-                    }
-                    _ if dice.chance(40) => {}
-                    made => *labels = made.clone(),
-                }
-                let request = Request {
-                    object,
-                    resource: resource.clone(),
-                    way: Way::Replaced(namespace.to_owned()),
-                };
-                self.add(ground, request);
-            }
-        }
-    }
-
-    /// Stores a pod that the control is content with, and adds requests that give it ephemeral
-    /// containers.
-    fn add_ephemeral(&mut self, ground: &Ground<'_>, pods: &Resource, dice: &mut Dice) {
-        let name = format!("base-{}", self.control.id);
-        let Some(base) = self.content(ground) else {
-            return;
-        };
-        for place in [&ground.twin, &self.place] {
-            let mut pod = place.put(&base, pods);
-            pod["metadata"]["name"] = json!(name);
-            let path = pods.path(Some(&place.namespace), None);
-            granted(ground.client.create(&path, &pod), self.control.id);
-        }
-        let rule = ObjectRule {
-            on: On::PodsOf(&[("", "Pod")]),
-            ..self.rule.clone()
-        };
-        let before = self.generated.len();
-        for (_, object) in objects(&rule, &ground.params, EPHEMERAL, dice) {
-            let mut request = Request::ephemeral(pods, &name, &object["spec"]["containers"]);
-            fit(&mut request);
-            self.add(ground, request);
-        }
-        self.counts.ephemeral = self.generated.len() - before;
-    }
-
-    /// Returns a pod, as it was sent, that the control is content with.
-    fn content(&self, ground: &Ground<'_>) -> Option<Value> {
-        let mut cases = self.generated.iter().chain(&self.given);
-        let content = cases.find(|case| {
-            let Request { way, resource, .. } = &case.request;
-            *way == Way::Created
-                && (resource.api_version.as_str(), resource.kind.as_str()) == ("v1", "Pod")
-                && self.verdict(ground, &case.seen, &ground.params) == Verdict::Pass
-        });
-        content.map(|case| case.request.object.clone())
-    }
-
     /// Judges natively what the twin made of an object, as it would stand in the place.
-    fn verdict(&self, ground: &Ground<'_>, seen: &Value, params: &Params) -> Verdict {
+    pub(super) fn verdict(&self, ground: &Ground<'_>, seen: &Value, params: &Params) -> Verdict {
         let here = self.place.from(&ground.twin, seen);
         native(&self.rule, ground.minor, &here, params)
     }
@@ -411,23 +287,6 @@ impl Answers {
     pub(crate) fn all(self) -> usize {
         self.refused_before + self.allowed + self.denied
     }
-}
-
-/// Returns the namespaces that a rule names.
-pub(crate) fn namespaces_of(rule: &ObjectRule) -> BTreeSet<String> {
-    let mut namespaces = BTreeSet::new();
-    rule.holds.visit(&mut |expr| {
-        let Expr::Check(check) = expr else { return };
-        let of_object = |path: &Path| {
-            path.scope == Scope::Object && path.keys.join(".") == "metadata.namespace"
-        };
-        if let Test::Equals(Literal::Text(name)) = &check.test
-            && check.operand.paths.iter().any(of_object)
-        {
-            namespaces.insert(name.to_string());
-        }
-    });
-    namespaces
 }
 
 fn agree(verdict: Verdict, decision: &Decision) -> bool {
