@@ -52,6 +52,22 @@ fn settings_of_any_file_of_the_input_count() {
 }
 
 #[test]
+fn settings_that_are_written_twice_are_named() {
+    let world = World::new();
+    world
+        .file("a-features.yaml", FEATURES)
+        .file("b-features.yaml", FEATURES.replace("enabled", "disabled"))
+        .file("c-features.yaml", FEATURES);
+    let notes = |names: &[&str]| world.json(names)["notes"].to_string();
+    let said = "ConfigMap knative-serving/config-features is written more than once, and not alike \
+                (a-features.yaml:4, b-features.yaml:4): what depends on it goes by the first";
+    let both = notes(&["a-features.yaml", "b-features.yaml"]);
+    assert!(both.contains(said), "{both}");
+    let alike = notes(&["a-features.yaml", "c-features.yaml"]);
+    assert!(!alike.contains("more than once"), "{alike}");
+}
+
+#[test]
 fn settings_of_the_context_are_not_judged() {
     let world = World::new();
     world

@@ -159,6 +159,17 @@ impl Engine<'_> {
                 secure_defaults::STRICTEST,
             ));
         }
+        notes.extend(self.context.settings.ambiguous().iter().map(|several| {
+            let map = several.config_map;
+            let places: Vec<String> = several.places.iter().map(ToString::to_string).collect();
+            format!(
+                "ConfigMap {}/{} is written more than once, and not alike ({}): what depends on it \
+                 goes by the first",
+                map.namespace,
+                map.name,
+                places.join(", ")
+            )
+        }));
         notes.extend(self.idle.iter().map(|(control, missing)| {
             let missing: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
             let missing = missing.join(" and ");
