@@ -35,6 +35,13 @@ impl FieldPath {
         Self { steps: Vec::new() }
     }
 
+    /// Makes the path of the object itself, with room for some steps.
+    pub fn with_capacity(steps: usize) -> Self {
+        Self {
+            steps: Vec::with_capacity(steps),
+        }
+    }
+
     /// Reads keys joined by dots, such as `spec.template.spec`.
     pub fn from_dotted(keys: &str) -> Self {
         keys.split('.').filter(|key| !key.is_empty()).collect()

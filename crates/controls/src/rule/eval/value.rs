@@ -80,20 +80,29 @@ impl<'a> Found<'a> {
 
 impl Link<'_> {
     pub(super) fn path(&self) -> FieldPath {
+        self.path_with_room(0)
+    }
+
+    /// Returns the path, with room for as many steps more: findings are many, and grow once.
+    fn path_with_room(&self, more: usize) -> FieldPath {
         match self {
-            Self::Root(path) => (*path).clone(),
+            Self::Root(root) => {
+                let mut path = FieldPath::with_capacity(root.steps().len() + more);
+                path.extend(root);
+                path
+            }
             Self::Keys(parent, keys) => {
-                let mut path = parent.path();
+                let mut path = parent.path_with_room(more + keys.len());
                 keys.iter().for_each(|key| path.push_key(key));
                 path
             }
             Self::Key(parent, key) => {
-                let mut path = parent.path();
+                let mut path = parent.path_with_room(more + 1);
                 path.push_key(key);
                 path
             }
             Self::Item(parent, index, item) => {
-                let mut path = parent.path();
+                let mut path = parent.path_with_room(more + 1);
                 path.push_item(*index, item.get("name").and_then(Node::as_str));
                 path
             }
