@@ -189,6 +189,9 @@ impl<'a> Object<'a> {
 
     /// Returns a path of the object as a path of its document.
     pub fn in_document(&self, path: &FieldPath) -> FieldPath {
+        if self.lists.depth == 0 {
+            return path.clone();
+        }
         let mut whole = self.prefix();
         whole.extend(path);
         whole

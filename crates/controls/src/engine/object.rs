@@ -349,7 +349,7 @@ fn as_written(object: &Object<'_>, stored: &Object<'_>, path: FieldPath) -> Fiel
     if std::ptr::eq(object.node().document(), stored.node().document()) {
         return path;
     }
-    let mut written = FieldPath::new();
+    let mut written = FieldPath::with_capacity(path.steps().len());
     let mut node = Some(object.node());
     for step in path.steps() {
         match step {
@@ -370,7 +370,7 @@ fn as_written(object: &Object<'_>, stored: &Object<'_>, path: FieldPath) -> Fiel
 
 /// Says what is wrong with what: "container `a` of Deployment `b` is privileged".
 fn message(verdict: FindingVerdict, says: &str, about: &About<'_>, path: &FieldPath) -> String {
-    let mut message = String::with_capacity(96);
+    let mut message = String::with_capacity(about.words.len() + says.len() + 40);
     let (before, after) = match verdict {
         FindingVerdict::Fail => ("", ""),
         FindingVerdict::Unknown => ("whether ", " cannot be told"),
