@@ -27,7 +27,7 @@ fuzz_target!(|bytes: &[u8]| {
     for finding in &report.findings {
         assert!(source.text().get(finding.place.span.range()).is_some());
         assert!(!finding.message.is_empty());
-        assert_eq!(finding.fingerprint.len(), 32);
+        assert_eq!(finding.fingerprint.to_string().len(), 32);
     }
     let again = scan(&source);
     for format in Format::ALL {
