@@ -44,7 +44,7 @@ fn choice(input: &mut Unstructured<'_>) -> Result<Choice> {
             3 => Change::Default(
                 value(input, 2)?,
                 Origin {
-                    from: "fuzzing".to_owned(),
+                    from: "fuzzing".into(),
                 },
             ),
             _ => Change::Set(value(input, 2)?),

@@ -59,14 +59,17 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     };
     for input in &inputs {
         say(&format!("\n{}", shown(input)));
-        let ours = time(args.runs, || {
-            let mut command = Command::new(&knight);
-            command
-                .args(["scan", "--quiet", "--format", "json"])
-                .arg(input);
-            command
-        })?;
+        let scan = |format: &str| {
+            time(args.runs, || {
+                let mut command = Command::new(&knight);
+                command.args(["scan", "--format", format]).arg(input);
+                command
+            })
+        };
+        // Text is what the others print too; JSON holds every finding in full.
+        let ours = scan("text")?;
         say(&format!("  {:<12} {ours}", "knight"));
+        say(&format!("  {:<12} {}", "… as JSON", scan("json")?));
         for peer in &peers {
             // The slow ones run less often: a ratio of hundreds needs no more.
             let theirs = time(args.runs.min(2), || peer.command(input))?;
