@@ -74,12 +74,22 @@ pub(crate) fn ci() -> Result<()> {
     ]);
     crate::process::run(docs.env("RUSTDOCFLAGS", "-D warnings"))?;
     book::book(true)?;
+    fuzzers()?;
     run(&Args {
         rust_only: false,
         cargo: Vec::new(),
     })?;
     say("everything that CI checks holds");
     Ok(())
+}
+
+/// Checks that the fuzz targets, which are no members of the workspace, still compile.
+fn fuzzers() -> Result<()> {
+    let mut check = cargo();
+    check.args(["check", "--locked", "--manifest-path"]);
+    check.arg(root().join("fuzz").join("Cargo.toml"));
+    check.arg("--target-dir").arg(target().join("fuzz"));
+    crate::process::run(&mut check)
 }
 
 fn run_cargo(args: &[&str]) -> Result<()> {
