@@ -9,7 +9,7 @@ use crate::{
 
 /// Where something is written, without the document itself.
 ///
-/// Prints as `platform.yaml:12`.
+/// Prints as `platform.yaml:12`, and in an object of a cluster as the name of the object.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Place {
     /// The name of the source.
@@ -38,10 +38,19 @@ impl Place {
             end: source.position(span.end),
         }
     }
+
+    /// Returns whether it is a place in a text that somebody wrote, not in an object of a cluster.
+    pub fn is_written(&self) -> bool {
+        self.start.line > 0
+    }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.start.line)
+        if self.is_written() {
+            write!(f, "{}:{}", self.file, self.start.line)
+        } else {
+            f.write_str(&self.file)
+        }
     }
 }

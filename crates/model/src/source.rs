@@ -28,20 +28,23 @@ impl Span {
     }
 }
 
-/// A line and a column, both counted from 1; columns count characters.
+/// A line and a column, both counted from 1; columns count characters. Both are 0 in a source that
+/// nobody wrote as text: an object that a cluster gave.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Position {
-    /// The line, from 1.
+    /// The line, from 1; 0 where there are none.
     pub line: u32,
-    /// The column in characters, from 1.
+    /// The column in characters, from 1; 0 where there are none.
     pub column: u32,
 }
 
-/// A text with a name: a file, standard input, a cluster's answer.
+/// A text with a name: a file, standard input, an object that a cluster gave.
 #[derive(Debug)]
 pub struct Source {
     name: Arc<str>,
     text: Box<str>,
+    /// Whether somebody can look the text up under the name.
+    written: bool,
     lines: OnceLock<Box<[u32]>>,
 }
 
@@ -51,8 +54,25 @@ impl Source {
         Self {
             name: name.into(),
             text: text.into(),
+            written: true,
             lines: OnceLock::new(),
         }
+    }
+
+    /// Makes the source of one object of a cluster, under a name such as
+    /// `team-a/Service.serving.knative.dev/web`.
+    ///
+    /// Its text is only how the object came here: it has no lines that a report could point to.
+    pub fn of_object(name: impl Into<Arc<str>>, text: impl Into<Box<str>>) -> Self {
+        Self {
+            written: false,
+            ..Self::new(name, text)
+        }
+    }
+
+    /// Returns whether it is a text that somebody wrote and can look up, not an object of a cluster.
+    pub fn is_written(&self) -> bool {
+        self.written
     }
 
     /// Returns the name that reports show.
@@ -77,6 +97,9 @@ impl Source {
 
     /// Returns the line and column of a byte offset; offsets past the end give the end.
     pub fn position(&self, offset: u32) -> Position {
+        if !self.written {
+            return Position { line: 0, column: 0 };
+        }
         let starts = self.line_starts();
         let offset = offset.min(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
         let line = starts.partition_point(|&start| start <= offset).max(1);
@@ -96,6 +119,9 @@ impl Source {
 
     /// Returns the span of a line, counted from 1, without its line break.
     pub fn line(&self, line: u32) -> Option<Span> {
+        if !self.written {
+            return None;
+        }
         let starts = self.line_starts();
         let index = usize::try_from(line).ok()?.checked_sub(1)?;
         let start = *starts.get(index)?;
@@ -131,5 +157,12 @@ mod tests {
         assert_eq!(source.position(900), Position { line: 3, column: 1 });
         assert_eq!(source.line(1).map(|span| source.slice(span)), Some("ab"));
         assert_eq!(source.line(9), None);
+    }
+
+    #[test]
+    fn objects_of_a_cluster_have_no_lines() {
+        let source = Source::of_object("a/Pod/b", "{\n}");
+        assert_eq!(source.position(3), Position { line: 0, column: 0 });
+        assert_eq!(source.line(1), None);
     }
 }
