@@ -6,6 +6,7 @@ use crate::{
     object::{Name, Object, ObjectRef},
     place::Place,
     settings::{Settings, SettingsBuilder},
+    snapshot::List,
     tree::Map,
     versions::{Label, VERSION_LABEL, VersionOptions, Versions},
 };
@@ -23,6 +24,8 @@ pub struct Cluster {
     pub namespaces: BTreeMap<Box<str>, Namespace>,
     /// Every object of the input, sorted.
     pub inventory: Vec<Inventoried>,
+    /// What was asked of a running cluster, sorted; empty where the input is files alone.
+    pub lists: Vec<List>,
 }
 
 /// A namespace.
@@ -60,6 +63,7 @@ pub struct ClusterBuilder {
     labels: Vec<Label>,
     namespaces: Vec<NamespaceObject>,
     inventory: Vec<Inventoried>,
+    lists: Vec<List>,
 }
 
 /// A namespace as one object says it.
@@ -99,6 +103,11 @@ impl ClusterBuilder {
         }
     }
 
+    /// Adds what was asked of a running cluster.
+    pub fn add_lists(&mut self, lists: impl IntoIterator<Item = List>) {
+        self.lists.extend(lists);
+    }
+
     /// Returns both together; neither grouping nor order of merges matters.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
@@ -106,6 +115,7 @@ impl ClusterBuilder {
         self.labels.extend(other.labels);
         self.namespaces.extend(other.namespaces);
         self.inventory.extend(other.inventory);
+        self.lists.extend(other.lists);
         self
     }
 
@@ -114,6 +124,8 @@ impl ClusterBuilder {
         let versions = Versions::resolve(&self.labels, options);
         let settings = self.settings.build(versions.knative);
         self.inventory.sort_unstable();
+        self.lists.sort_unstable();
+        self.lists.dedup();
         self.namespaces.sort_unstable();
         self.namespaces.dedup();
         let mut namespaces = BTreeMap::<Box<str>, Namespace>::new();
@@ -137,6 +149,7 @@ impl ClusterBuilder {
             settings,
             namespaces,
             inventory: self.inventory,
+            lists: self.lists,
         }
     }
 }

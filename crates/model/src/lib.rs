@@ -24,6 +24,7 @@ pub mod mask;
 pub mod object;
 pub mod place;
 pub mod settings;
+pub mod snapshot;
 pub mod versions;
 pub mod workload;
 
