@@ -38,11 +38,11 @@ fn sample() -> Whole {
 }
 
 fn write(whole: &Whole) -> Vec<u8> {
-    let mut writer = Writer::new(Vec::new(), &whole.header).unwrap();
+    let mut writer = Writer::new(Vec::new(), &whole.header).expect("it is sound");
     for object in &whole.objects {
-        writer.object(object).unwrap();
+        writer.object(object).expect("it is sound");
     }
-    writer.finish(&whole.lists).unwrap()
+    writer.finish(&whole.lists).expect("it is sound")
 }
 
 fn read(from: impl Read) -> Result<Whole, Unreadable> {
@@ -62,8 +62,8 @@ fn read(from: impl Read) -> Result<Whole, Unreadable> {
 
 fn gzip(text: &str) -> Vec<u8> {
     let mut to = GzBuilder::new().write(Vec::new(), Compression::default());
-    to.write_all(text.as_bytes()).unwrap();
-    to.finish().unwrap()
+    to.write_all(text.as_bytes()).expect("it is sound");
+    to.finish().expect("it is sound")
 }
 
 fn refusal(text: &str) -> String {
@@ -74,7 +74,7 @@ fn refusal(text: &str) -> String {
 fn reads_what_was_written() {
     let bytes = write(&sample());
     assert!(is_snapshot(&bytes));
-    assert_eq!(read(&*bytes).unwrap(), sample());
+    assert_eq!(read(&*bytes).expect("it is sound"), sample());
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn is_lines_that_anyone_can_look_at() {
     };
     GzDecoder::new(&*write(&one))
         .read_to_string(&mut text)
-        .unwrap();
+        .expect("it is sound");
     let expected = concat!(
         r#"{"knightSnapshot":1,"knight":"0.1.0","kubernetes":"v1.36.2","namespaces":["a"]}"#,
         "\n",
@@ -96,7 +96,7 @@ fn is_lines_that_anyone_can_look_at() {
         "\n",
     );
     assert_eq!(text, expected);
-    assert_eq!(read(&*gzip(&text)).unwrap(), one);
+    assert_eq!(read(&*gzip(&text)).expect("it is sound"), one);
 }
 
 #[test]
@@ -197,11 +197,11 @@ fn rejects_bytes_behind_the_stream() {
 fn an_endless_line_costs_no_more_than_its_bound() {
     let endless = |first: &'static str| {
         let mut to = GzBuilder::new().write(Vec::new(), Compression::fast());
-        to.write_all(first.as_bytes()).unwrap();
+        to.write_all(first.as_bytes()).expect("it is sound");
         for _ in 0..OBJECT_BYTES / 1024 + 2 {
-            to.write_all(&[b'a'; 1024]).unwrap();
+            to.write_all(&[b'a'; 1024]).expect("it is sound");
         }
-        to.finish().unwrap()
+        to.finish().expect("it is sound")
     };
     let bomb = endless("{\"knightSnapshot\":1,\"knight\":\"\"}\n{\"a\":\"");
     assert!(bomb.len() < 100_000);
@@ -215,8 +215,8 @@ fn an_endless_line_costs_no_more_than_its_bound() {
 #[test]
 fn what_was_not_finished_is_not_whole() {
     let mut bytes = Vec::new();
-    let mut writer = Writer::new(&mut bytes, &Header::default()).unwrap();
-    writer.object("{}").unwrap();
+    let mut writer = Writer::new(&mut bytes, &Header::default()).expect("it is sound");
+    writer.object("{}").expect("it is sound");
     drop(writer);
     assert!(matches!(
         read(&*bytes),
@@ -226,7 +226,7 @@ fn what_was_not_finished_is_not_whole() {
 
 #[test]
 fn refuses_to_write_what_would_not_be_read() {
-    let mut writer = Writer::new(Vec::new(), &Header::default()).unwrap();
+    let mut writer = Writer::new(Vec::new(), &Header::default()).expect("it is sound");
     for text in ["", "[]", "{\n}", "{\"end\":1}"] {
         assert!(writer.object(text).is_err(), "{text}");
     }
@@ -283,7 +283,7 @@ proptest! {
     fn any_objects_are_read_as_they_were_written(objects in vec(object(), 0..8)) {
         let objects = objects.into_iter().map(text_of).collect();
         let whole = Whole { objects, ..sample() };
-        prop_assert_eq!(read(&*write(&whole)).unwrap(), whole);
+        prop_assert_eq!(read(&*write(&whole)).expect("it is sound"), whole);
     }
 
     #[test]
