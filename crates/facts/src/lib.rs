@@ -12,6 +12,7 @@
 //! data/outside.toml     → settings     settings that stand elsewhere, such as environment variables
 //! data/kinds.toml       → kinds        kinds, their versions, and API versions that are gone
 //! data/defaulting.toml  → defaulting   what admission fills in
+//! data/reading.toml     → reading      which kinds of a running cluster are read
 //! data/versions.toml    → versions     releases and what they need
 //! ```
 //!
@@ -39,6 +40,7 @@ pub mod defaulting;
 pub mod kinds;
 mod path;
 pub mod pod_spec;
+pub mod reading;
 pub mod settings;
 mod version;
 pub mod versions;
