@@ -23,21 +23,23 @@ pub struct Reading {
     pub versions: Vec<&'static str>,
     /// Whether its objects live in namespaces.
     pub scope: Scope,
-    /// Where its objects are read.
-    pub only: Only,
+    /// Whether its objects are read in Knative's own namespaces.
+    pub system: System,
     /// What it is read for.
     pub why: &'static str,
 }
 
-/// Where the objects of a kind are read.
+/// Whether objects of a kind are read in Knative's own namespaces, [`system_namespaces`].
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq)]
 #[serde(rename_all = "kebab-case")]
-pub enum Only {
-    /// Wherever they are.
+pub enum System {
+    /// If these were asked for, as everywhere.
     #[default]
-    Everywhere,
-    /// In Knative's own namespaces, [`system_namespaces`].
-    System,
+    Asked,
+    /// Also when only others were asked for: they say how those are judged.
+    Always,
+    /// There, and nowhere else.
+    Only,
 }
 
 /// A kind that is not read, although one could expect it.
@@ -104,6 +106,8 @@ struct File {
 struct Described {
     group: String,
     kind: String,
+    #[serde(default)]
+    system: System,
     why: String,
 }
 
@@ -117,7 +121,7 @@ struct Other {
     versions: Vec<String>,
     scope: Scope,
     #[serde(default)]
-    only: Only,
+    system: System,
     why: String,
     #[expect(dead_code, reason = "it is for readers of the file and for the schema")]
     source: String,
@@ -144,7 +148,7 @@ impl Reading {
             plural,
             versions,
             scope,
-            only: Only::Everywhere,
+            system: row.system,
             why: &row.why,
         })
     }
@@ -156,7 +160,7 @@ impl Reading {
             plural: &row.plural,
             versions: row.versions.iter().map(|version| &**version).collect(),
             scope: row.scope,
-            only: row.only,
+            system: row.system,
             why: &row.why,
         }
     }

@@ -14,7 +14,7 @@ use knight_facts::carriers::{self, Masking};
 use knight_facts::defaulting::{self, Condition, Value};
 use knight_facts::kinds::{self, Release};
 use knight_facts::pod_spec::{self, Answer, Gate, Needs};
-use knight_facts::reading::{self, Only};
+use knight_facts::reading::{self, System};
 use knight_facts::settings::{
     self, Component, ConfigMap, KeyForm, Profile, Recommendation, Setting, UnknownValue, ValueType,
     Wrong,
@@ -735,8 +735,8 @@ mod in_reading {
                 .iter()
                 .all(|row| row.plural != "secrets")
         );
-        let config_maps = reading::reading("", "ConfigMap").map(|row| row.only);
-        assert_eq!(config_maps, Some(Only::System));
+        let config_maps = reading::reading("", "ConfigMap").map(|row| row.system);
+        assert_eq!(config_maps, Some(System::Only));
         let namespaces: Vec<_> = reading::system_namespaces().collect();
         assert_eq!(namespaces, ["knative-eventing", "knative-serving"]);
     }
