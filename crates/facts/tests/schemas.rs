@@ -76,6 +76,23 @@ const ROWS: &[(&str, &str)] = &[
         SOURCE",
     ),
     (
+        "secrets",
+        "[name]
+        pattern = 'a'
+        why = 'b'
+        source = 'example.com/a'
+
+        [placeholder]
+        pattern = 'a'
+        why = 'b'
+        source = 'example.com/a'
+
+        [[shape]]
+        of = 'a'
+        pattern = 'b'
+        SOURCE",
+    ),
+    (
         "carriers",
         "carrier = []
         [[non-carrier]]

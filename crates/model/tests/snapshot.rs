@@ -67,7 +67,7 @@ fn gzip(text: &str) -> Vec<u8> {
 }
 
 fn refusal(text: &str) -> String {
-    read(&*gzip(text)).unwrap_err().to_string()
+    read(&*gzip(text)).expect_err("it is not sound").to_string()
 }
 
 #[test]

@@ -216,11 +216,6 @@ impl Taken {
     }
 }
 
-/// Returns an object without what nobody but its owner should see.
-fn redacted(object: serde_json::Value) -> serde_json::Value {
-    object
-}
-
 /// Says what could not be read, on stderr.
 pub(crate) fn complain(taken: &Taken) {
     for list in taken.unread() {

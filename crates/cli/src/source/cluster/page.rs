@@ -2,14 +2,13 @@
 
 use std::{cell::RefCell, collections::HashSet, fmt};
 
+use knight_controls::redact::redact;
 use knight_model::snapshot::{OBJECT_BYTES, text_of};
 use serde::{
     Deserialize,
     de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::Value;
-
-use super::redacted;
 
 /// The most values that a page may hold: a tree takes some seventy bytes for each, be it `0`.
 const VALUES: usize = 1 << 20;
@@ -168,7 +167,7 @@ impl Reader<'_> {
         if !self.names.0.insert(identity) {
             return Err("the list holds an object twice");
         }
-        let line = text_of(redacted(object));
+        let line = text_of(redact(object));
         if line.len() > OBJECT_BYTES {
             return Err("the list holds an object that is too long for a snapshot");
         }
