@@ -27,9 +27,12 @@ pub(crate) struct Seen<'s> {
     key: &'s str,
 }
 
+/// The API group of the objects that Knative's operator reads.
+pub(crate) const OPERATOR: &str = "operator.knative.dev";
+
 /// Returns whether an object says anything about settings.
 pub(crate) fn reads(object: &Object<'_>) -> bool {
-    let operator = object.group() == "operator.knative.dev"
+    let operator = object.group() == OPERATOR
         && matches!(object.kind(), "KnativeServing" | "KnativeEventing");
     let namespace = object.namespace();
     operator
