@@ -337,10 +337,12 @@ impl Finding {
         self.control.confidence
     }
 
-    /// Returns whether it is about a workload or other object of the platform itself, which its
-    /// vendor wrote, and not about what decides for the workloads of others.
+    /// Returns whether it is about what the platform itself runs in a cluster, which a vendor wrote,
+    /// and not about what decides for the workloads of others.
     pub fn is_of_the_system(&self) -> bool {
-        self.audience == Owner::Platform && self.control.audience == Audience::Owner
+        !self.place.is_written()
+            && self.audience == Owner::Platform
+            && self.control.audience == Audience::Owner
     }
 }
 
@@ -364,7 +366,9 @@ impl Report {
         // A version that is not known hides an object from every control: nothing tells that they
         // pass.
         let hidden = |kind: &NotJudged| kind.reason == NotJudgedReason::UnknownVersion;
-        self.findings.iter().any(|finding| finding.severity >= least)
+        self.findings
+            .iter()
+            .any(|finding| finding.severity >= least)
             || self.unread.iter().any(of_unread)
             || self.not_judged.iter().any(hidden)
     }
@@ -374,9 +378,14 @@ impl Report {
         let mut at: BTreeMap<(&str, FindingVerdict, Effect, bool), usize> = BTreeMap::new();
         let mut groups: Vec<Group<'_>> = Vec::new();
         for finding in &self.findings {
-            // In a cluster, what the platform's vendor runs is parted from what tenants run.
-            let system = !finding.place.is_written() && finding.is_of_the_system();
-            let key = (finding.control.id, finding.verdict, finding.effect, system);
+            let Finding {
+                control,
+                verdict,
+                effect,
+                ..
+            } = finding;
+            // What the vendors of a cluster run is parted from what tenants do.
+            let key = (control.id, *verdict, *effect, finding.is_of_the_system());
             let index = *at.entry(key).or_insert_with(|| {
                 groups.push(Group {
                     findings: Vec::new(),

@@ -32,8 +32,8 @@ pub(crate) const OPERATOR: &str = "operator.knative.dev";
 
 /// Returns whether an object says anything about settings.
 pub(crate) fn reads(object: &Object<'_>) -> bool {
-    let operator = object.group() == OPERATOR
-        && matches!(object.kind(), "KnativeServing" | "KnativeEventing");
+    let operator =
+        object.group() == OPERATOR && matches!(object.kind(), "KnativeServing" | "KnativeEventing");
     let namespace = object.namespace();
     operator
         || (object.is("", "ConfigMap")

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::{Engine, Outcome, Read, owners::Owners, unread::FEATURES};
 use crate::{
     cluster_rule::ClusterOffence,
+    control::Audience,
     exceptions::{self, Exception},
     finding::{
         Basis, Effect, ExceptionNote, Finding, FindingVerdict, Folded, NotJudged, Report, Summary,
@@ -88,8 +89,9 @@ impl Engine<'_> {
         // Behind the exceptions, so that nobody takes part in one by an owner that he makes up; before
         // the baseline, so that it need not name pods, whose names change.
         let (kept, folded) = Owners::new(kin).fold(kept);
-        let (mut kept, known): (Vec<_>, Vec<_>) =
-            kept.into_iter().partition(|finding| !self.is_known(finding));
+        let (mut kept, known): (Vec<_>, Vec<_>) = kept
+            .into_iter()
+            .partition(|finding| !self.is_known(finding));
         suppressed.extend(known.into_iter().map(|finding| Suppressed {
             finding,
             reason: "known when the baseline was written".to_owned(),
@@ -295,10 +297,12 @@ fn place_order(finding: &Finding) -> (&Place, &'static str, &knight_model::path:
 /// to change it, but in a cluster it comes behind all that tenants did and that settings decide.
 fn report_order(finding: &Finding) -> impl Ord + '_ {
     (
-        !finding.place.is_written() && finding.is_of_the_system(),
+        finding.is_of_the_system(),
         std::cmp::Reverse(finding.severity),
         finding.verdict,
         finding.effect,
+        // In files the control alone tells causes of one severity apart.
+        !finding.place.is_written() && finding.control.audience != Audience::Platform,
         finding.control.id,
     )
 }

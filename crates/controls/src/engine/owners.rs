@@ -52,9 +52,14 @@ impl Kin {
         if !has_findings && controller.is_none() && !setting::reads(object) {
             return None;
         }
-        let owner = controller.map(|Controller { group, kind, name, uid }| {
-            (uid, hash((group, kind, name)))
-        });
+        let owner = controller.map(
+            |Controller {
+                 group,
+                 kind,
+                 name,
+                 uid,
+             }| { (uid, hash((group, kind, name))) },
+        );
         let name = object.name().to_string();
         Some(Self {
             uid,
@@ -242,7 +247,12 @@ impl<'f> Relative<'f> {
             (
                 setting::OPERATOR,
                 _,
-                [Step::Key(spec), Step::Key(config), Step::Key(name), steps @ ..],
+                [
+                    Step::Key(spec),
+                    Step::Key(config),
+                    Step::Key(name),
+                    steps @ ..,
+                ],
             ) if spec == "spec" && config == "config" => Some(Self {
                 part: Part::Settings(plain_name(name)),
                 steps,

@@ -57,10 +57,13 @@ impl Engine<'_> {
     /// Returns the selected controls that could fail on what a list would have given, by id.
     fn open(&self, list: &List) -> Vec<&'static Control> {
         let (group, kind) = (list.group.as_str(), list.kind.as_str());
-        let objects = self.objects.iter().filter(|declared| match declared.rule.on {
-            On::Pods => carrier(group, kind).is_some(),
-            On::PodsOf(kinds) | On::Objects(kinds) => kinds.contains(&(group, kind)),
-        });
+        let objects = self
+            .objects
+            .iter()
+            .filter(|declared| match declared.rule.on {
+                On::Pods => carrier(group, kind).is_some(),
+                On::PodsOf(kinds) | On::Objects(kinds) => kinds.contains(&(group, kind)),
+            });
         let written = self.written.iter();
         let written = written.filter(|(_, rule)| (rule.stored)(group, kind));
         let clusters = self.clusters.iter().filter(|(_, rule)| {

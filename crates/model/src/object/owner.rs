@@ -44,9 +44,9 @@ impl<'a> Object<'a> {
     /// Returns the owner with `controller: true`; nothing when several say so.
     pub fn controller(&self) -> Option<Controller<'a>> {
         let references = self.metadata?.get("ownerReferences")?.as_list()?;
-        let mut controllers = references.items().filter(|reference| {
-            reference.get("controller").and_then(Node::as_bool) == Some(true)
-        });
+        let mut controllers = references
+            .items()
+            .filter(|reference| reference.get("controller").and_then(Node::as_bool) == Some(true));
         let reference = controllers.next()?;
         if controllers.next().is_some() {
             return None;
