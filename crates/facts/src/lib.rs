@@ -13,6 +13,7 @@
 //! data/secrets.toml     → secrets      what gives a secret in a variable away
 //! data/kinds.toml       → kinds        kinds, their versions, and API versions that are gone
 //! data/defaulting.toml  → defaulting   what admission fills in
+//! data/reading.toml     → reading      which kinds of a running cluster are read
 //! data/versions.toml    → versions     releases and what they need
 //! ```
 //!
@@ -40,6 +41,7 @@ pub mod defaulting;
 pub mod kinds;
 mod path;
 pub mod pod_spec;
+pub mod reading;
 pub mod secrets;
 pub mod settings;
 mod version;

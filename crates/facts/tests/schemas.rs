@@ -134,6 +134,19 @@ const ROWS: &[(&str, &str)] = &[
         SOURCE",
     ),
     (
+        "reading",
+        "kind = []
+        unread = []
+        [[other]]
+        group = ''
+        kind = 'Node'
+        plural = 'nodes'
+        versions = ['v1']
+        scope = 'cluster'
+        why = 'Because.'
+        SOURCE",
+    ),
+    (
         "settings",
         "name = 'config-x'
         namespace = 'knative-serving'
