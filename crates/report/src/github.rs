@@ -56,16 +56,12 @@ fn write_finding(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
         let _ = write!(message, " {}", sentence(effect));
     }
     let title = format!("{}[{}]: {}", heading(finding), control.id, control.title);
-    for note in [folded_note(finding.folded), written_by_note(finding)] {
-        if let Some(note) = note {
-            let _ = write!(message, " {}", sentence(&note));
-        }
+    let notes = [folded_note(finding.folded), written_by_note(finding)];
+    for note in notes.into_iter().flatten() {
+        let _ = write!(message, " {}", sentence(&note));
     }
     // GitHub refuses columns that span lines, and an object of a cluster is no file of its.
-    let at = if !place.is_written() {
-        message = format!("{}: {}: {message}", place.file, finding.path);
-        String::new()
-    } else {
+    let at = if place.is_written() {
         let columns = if place.start.line == place.end.line {
             format!(",col={},endColumn={}", place.start.column, place.end.column)
         } else {
@@ -73,6 +69,9 @@ fn write_finding(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
         };
         let (file, line, end_line) = (property(&place.file), place.start.line, place.end.line);
         format!("file={file},line={line},endLine={end_line}{columns},")
+    } else {
+        message = format!("{}: {message}", words::place(finding));
+        String::new()
     };
     writeln!(
         out,
