@@ -13,6 +13,7 @@
 pub mod baseline;
 pub mod catalogue;
 pub mod cluster_rule;
+pub mod compare;
 pub mod config;
 pub mod control;
 pub mod engine;
