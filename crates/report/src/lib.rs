@@ -43,11 +43,13 @@
 #![deny(clippy::disallowed_methods)]
 
 mod clean;
+mod comparison;
 mod first;
 mod github;
 mod json;
 mod markdown;
 mod page;
+mod recorded;
 mod sarif;
 mod sources;
 mod text;
@@ -59,6 +61,8 @@ use thiserror::Error;
 
 use knight_controls::finding::Report;
 
+pub use comparison::{ComparisonFormat, NoComparison, write_comparison};
+pub use recorded::{InvalidReport, is_report, read_report};
 pub use sources::{MaskedFiles, NoSources, Replacement, Sources};
 
 /// A form that a report can be written in.

@@ -1,6 +1,6 @@
 //! Markdown for comments of pull requests and step summaries.
 
-mod escape;
+pub(crate) mod escape;
 
 use std::{collections::BTreeSet, fmt::Write as _, io};
 

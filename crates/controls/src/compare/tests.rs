@@ -256,8 +256,8 @@ mod laws {
         let one = one.prop_map(
             |(control, name, file, severity, verdict, effect)| Recorded {
                 severity,
-                verdict,
                 effect,
+                verdict,
                 ..finding(control, name, file)
             },
         );
