@@ -51,13 +51,14 @@ pub(crate) struct Args {
     #[arg(required_unless_present = "diff", value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// Say what is new and what is fixed from OLD to NEW; each is a JSON report, a file or a folder
+    /// Say what is new and what is fixed from OLD to NEW: JSON reports, snapshots, files or folders
     ///
     /// The exit code is 1 when something is new, worse or not comparable. Files and folders are
     /// scanned with the same options, each with the knight.yaml of its own root.
     #[arg(
         long,
         num_args = 2,
+        help_heading = "Comparison",
         value_names = ["OLD", "NEW"],
         conflicts_with_all = ["paths", "fix", "write_baseline"]
     )]

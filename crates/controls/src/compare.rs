@@ -234,12 +234,7 @@ impl Comparison {
             ("old", only_in(&old.controls, &new.controls)),
             ("new", only_in(&new.controls, &old.controls)),
         ] {
-            if !only.is_empty() {
-                differences.push(format!(
-                    "these controls judged in the {which} scan only: {}",
-                    only.join(", ")
-                ));
-            }
+            differences.extend(one_sided(which, &only));
         }
         differences
     }
@@ -283,8 +278,26 @@ impl Obstacle {
     }
 }
 
-fn only_in(these: &BTreeSet<Box<str>>, those: &BTreeSet<Box<str>>) -> Vec<String> {
-    these.difference(those).map(ToString::to_string).collect()
+/// Says which controls judged in one scan only, the first by name: each side lists its own.
+fn one_sided(which: &str, only: &[&str]) -> Option<String> {
+    const NAMED: usize = 5;
+    let named = only.get(..NAMED).unwrap_or(only).join(", ");
+    let more = match only.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let these = match only.len() {
+        0 => return None,
+        1 => "this control",
+        _ => "these controls",
+    };
+    Some(format!(
+        "{these} judged in the {which} scan only: {named}{more}"
+    ))
+}
+
+fn only_in<'a>(these: &'a BTreeSet<Box<str>>, those: &'a BTreeSet<Box<str>>) -> Vec<&'a str> {
+    these.difference(those).map(|id| &**id).collect()
 }
 
 const fn harm_of_verdict(verdict: FindingVerdict) -> u8 {

@@ -6,7 +6,7 @@ mod markdown;
 mod text;
 mod words;
 
-use std::io;
+use std::{collections::BTreeMap, io};
 
 use thiserror::Error;
 
@@ -64,6 +64,15 @@ pub fn write_comparison(
     }
 }
 
+/// Whether a section says what to do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Advice {
+    /// Something is to be done.
+    Given,
+    /// Nothing is.
+    Idle,
+}
+
 /// Entries with one cause: the same control, verdict and effect. There is at least one.
 struct Group<'c, T> {
     first: &'c Recorded,
@@ -75,7 +84,7 @@ fn groups<'c, T>(
     entries: impl IntoIterator<Item = &'c T>,
     finding: impl Fn(&'c T) -> &'c Recorded,
 ) -> Vec<Group<'c, T>> {
-    let mut at = std::collections::BTreeMap::<(&str, FindingVerdict, Effect), usize>::new();
+    let mut at = BTreeMap::<(&str, FindingVerdict, Effect), usize>::new();
     let mut groups: Vec<Group<'c, T>> = Vec::new();
     for entry in entries {
         let first = finding(entry);

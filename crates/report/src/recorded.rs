@@ -71,6 +71,7 @@ pub fn read_report(name: &str, text: &str) -> Result<Side, InvalidReport> {
     Ok(Side {
         basis: report.basis.side(name),
         files: report.summary.files,
+        folder: None,
         findings: all(report.findings.into_iter())?,
         covered: all(report.suppressed.into_iter().map(|it| it.finding))?,
         unread: report.unread.into_iter().map(Unread::kind).collect(),

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     exit::Exit,
-    source::{Input, Reader, STDIN},
+    source::{Input, Reader, STDIN, relative},
     terminal::{Terminal, printable},
 };
 
@@ -83,7 +83,12 @@ fn side(args: &Args, path: &Path, terminal: &Terminal) -> Result<Option<Side>> {
         return Ok(None);
     }
     let lists = &scanned.cluster.lists;
-    Ok(Some(Side::of(&name, report, objects(&scanned), lists)))
+    let mut side = Side::of(&name, report, objects(&scanned), lists);
+    if path.is_dir() {
+        let folder = fs::canonicalize(path).with_context(|| format!("`{name}`"))?;
+        side.folder = Some(relative(&folder, setup.base()).into());
+    }
+    Ok(Some(side))
 }
 
 /// Returns the objects that were read, when each of them was listed.

@@ -7,6 +7,7 @@
 mod bad_input;
 mod baseline;
 mod common;
+mod compare;
 mod completions;
 mod configuration;
 mod context;

@@ -40,21 +40,30 @@ struct Left<'a> {
     new: Vec<&'a Arc<Recorded>>,
 }
 
+/// What of the names of files tells one from another.
+#[derive(Clone, Copy, Debug)]
+enum Names<'a> {
+    /// Nothing: each scan read one file.
+    Nothing,
+    /// All of it.
+    Whole,
+    /// What follows the folders that were scanned, of the old scan and of the new.
+    Within(&'a str, &'a str),
+}
+
 /// Pairs the findings of two scans; the lists are in the order of keys.
 pub(super) fn pair(old: &Side, new: &Side) -> Comparison {
-    let files_count = old.files != 1 || new.files != 1;
+    let names = Names::of(old, new);
     let mut comparison = Comparison::default();
     let mut left = Left::default();
-    for (_, slot) in slots(old, new, files_count) {
+    for (_, slot) in slots(old, new, names) {
         slot.pair(&mut comparison, &mut left);
     }
-    if files_count {
-        left.pair_moved(old, new, &mut comparison);
-    }
-    let file = |finding: &'_ Recorded| files_count.then(|| Arc::clone(&finding.place.file));
+    left.pair_moved(old, new, names, &mut comparison);
     for finding in left.new {
+        let file = names.in_the_other(Which::New, finding);
         let finding = Arc::clone(finding);
-        match old.obstacle(&finding, file(&finding).as_deref()) {
+        match old.obstacle(&finding, file.as_deref()) {
             Some(why) => comparison.not_comparable.push(NotComparable {
                 finding,
                 of: Which::New,
@@ -68,8 +77,8 @@ pub(super) fn pair(old: &Side, new: &Side) -> Comparison {
     }
     let named = new.named();
     for finding in left.old {
+        let file = names.in_the_other(Which::Old, finding);
         let finding = Arc::clone(finding);
-        let file = file(&finding);
         match new.obstacle(&finding, file.as_deref()) {
             Some(why) => comparison.not_comparable.push(NotComparable {
                 finding,
@@ -85,28 +94,70 @@ pub(super) fn pair(old: &Side, new: &Side) -> Comparison {
     comparison
 }
 
-fn slots<'a>(old: &'a Side, new: &'a Side, files_count: bool) -> BTreeMap<Key<'a>, Slot<'a>> {
+fn slots<'a>(old: &'a Side, new: &'a Side, names: Names<'a>) -> BTreeMap<Key<'a>, Slot<'a>> {
     let mut slots: BTreeMap<Key<'a>, Slot<'a>> = BTreeMap::new();
-    let key = |finding: &'a Arc<Recorded>| Key::of(finding, files_count);
+    let key = |of, finding: &'a Arc<Recorded>| Key::of(finding, names.file(of, finding));
     for finding in &old.findings {
-        slots.entry(key(finding)).or_default().old.push(finding);
+        let slot = slots.entry(key(Which::Old, finding)).or_default();
+        slot.old.push(finding);
     }
     for finding in &old.covered {
-        let slot = slots.entry(key(finding)).or_default();
+        let slot = slots.entry(key(Which::Old, finding)).or_default();
         slot.old_covered.push(finding);
     }
     for finding in &new.findings {
-        slots.entry(key(finding)).or_default().new.push(finding);
+        let slot = slots.entry(key(Which::New, finding)).or_default();
+        slot.new.push(finding);
     }
     for finding in &new.covered {
-        let slot = slots.entry(key(finding)).or_default();
+        let slot = slots.entry(key(Which::New, finding)).or_default();
         slot.new_covered.push(finding);
     }
     slots
 }
 
+impl<'a> Names<'a> {
+    fn of(old: &'a Side, new: &'a Side) -> Self {
+        match (&old.folder, &new.folder) {
+            _ if old.files == 1 && new.files == 1 => Self::Nothing,
+            (Some(old), Some(new)) => Self::Within(old, new),
+            (None, _) | (_, None) => Self::Whole,
+        }
+    }
+
+    /// Returns what of the name of a finding's file tells it from others.
+    fn file(self, of: Which, finding: &Recorded) -> Option<&str> {
+        let file = &*finding.place.file;
+        match (self, of) {
+            (Self::Nothing, _) => None,
+            (Self::Whole, _) => Some(file),
+            (Self::Within(folder, _), Which::Old) | (Self::Within(_, folder), Which::New) => {
+                let within = file
+                    .strip_prefix(folder)
+                    .and_then(|file| file.strip_prefix('/'));
+                Some(within.unwrap_or(file))
+            }
+        }
+    }
+
+    /// Returns the name that the file of a finding has in the other scan.
+    fn in_the_other(self, of: Which, finding: &Recorded) -> Option<String> {
+        let file = self.file(of, finding)?;
+        let folder = match (self, of) {
+            (Self::Within(old, _), Which::New) => old,
+            (Self::Within(_, new), Which::Old) => new,
+            (Self::Nothing | Self::Whole, _) => "",
+        };
+        Some(if folder.is_empty() {
+            file.to_owned()
+        } else {
+            format!("{folder}/{file}")
+        })
+    }
+}
+
 impl<'a> Key<'a> {
-    fn of(finding: &'a Recorded, files_count: bool) -> Self {
+    fn of(finding: &'a Recorded, file: Option<&'a str>) -> Self {
         let object = &finding.object;
         Self {
             control: &finding.control,
@@ -115,7 +166,7 @@ impl<'a> Key<'a> {
             namespace: object.namespace.as_deref(),
             name: &object.name,
             path: &finding.path,
-            file: files_count.then_some(&*finding.place.file),
+            file,
         }
     }
 }
@@ -164,27 +215,35 @@ impl Left<'_> {
     ///
     /// An object moved when the new scan does not have it in the old file, nor the old scan in the
     /// new one: else a fix in one overlay would hide what breaks in another.
-    fn pair_moved(&mut self, old: &Side, new: &Side, comparison: &mut Comparison) {
+    fn pair_moved(
+        &mut self,
+        old: &Side,
+        new: &Side,
+        names: Names<'_>,
+        comparison: &mut Comparison,
+    ) {
         let (Some(old_objects), Some(new_objects)) = (&old.objects, &new.objects) else {
             return;
         };
         let mut gone: BTreeMap<Key<'_>, Vec<&Arc<Recorded>>> = BTreeMap::new();
         let mut rest = Vec::new();
         for finding in self.old.drain(..) {
-            if new_objects.has(&finding.object, Some(&finding.place.file)) {
+            let file = names.in_the_other(Which::Old, finding);
+            if new_objects.has(&finding.object, file.as_deref()) {
                 rest.push(finding);
             } else {
-                gone.entry(Key::of(finding, false))
+                gone.entry(Key::of(finding, None))
                     .or_default()
                     .push(finding);
             }
         }
         self.new.retain(|finding| {
-            if old_objects.has(&finding.object, Some(&finding.place.file)) {
+            let file = names.in_the_other(Which::New, finding);
+            if old_objects.has(&finding.object, file.as_deref()) {
                 return true;
             }
             let Some(from) = gone
-                .get_mut(&Key::of(finding, false))
+                .get_mut(&Key::of(finding, None))
                 .filter(|from| !from.is_empty())
             else {
                 return true;

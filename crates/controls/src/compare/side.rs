@@ -17,6 +17,9 @@ pub struct Side {
     pub basis: SideBasis,
     /// How many files it read. Where both scans read one, its name tells nothing.
     pub files: usize,
+    /// The name of the folder that was scanned, as the names of its files begin; empty where it is
+    /// the root. Absent for a report and for what is no folder.
+    pub folder: Option<Box<str>>,
     /// The findings.
     pub findings: Vec<Arc<Recorded>>,
     /// Findings that an exception or the baseline covers.
@@ -75,6 +78,7 @@ impl Side {
         Self {
             basis: SideBasis::of(name, &report.basis),
             files: report.summary.files,
+            folder: None,
             findings: report.findings.iter().map(record).collect(),
             covered: report
                 .suppressed

@@ -150,6 +150,35 @@ fn the_names_of_single_files_tell_nothing() {
 }
 
 #[test]
+fn names_of_files_count_from_the_folders_that_were_scanned() {
+    let of = |folder: &str, object: &str, file: &str| Side {
+        folder: Some(folder.into()),
+        ..side(vec![finding("a", object, file)])
+    };
+    let old = of("overlays/old", "web", "overlays/old/x/web.yaml");
+    let new = of("", "web", "x/web.yaml");
+    assert_eq!(words(&compare(&old, &new)), ["unchanged: a web x/web.yaml"]);
+
+    let mut broken = of("", "other", "other.yaml");
+    broken.broken.insert("x/web.yaml".into());
+    assert_eq!(
+        words(&compare(&old, &broken)),
+        [
+            "new: a other other.yaml",
+            "old file-unread: a web overlays/old/x/web.yaml"
+        ]
+    );
+    let report = Side {
+        folder: None,
+        ..of("", "web", "overlays/old/x/web.yaml")
+    };
+    assert_eq!(
+        words(&compare(&report, &old)),
+        ["unchanged: a web overlays/old/x/web.yaml"]
+    );
+}
+
+#[test]
 fn a_control_that_did_not_run_fixes_nothing() {
     let old = side(vec![finding("b", "web", "x")]);
     let mut new = side(Vec::new());
@@ -163,7 +192,7 @@ fn a_control_that_did_not_run_fixes_nothing() {
     );
     assert_eq!(
         comparison.differences(),
-        ["these controls judged in the old scan only: b"]
+        ["this control judged in the old scan only: b"]
     );
 }
 

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, io};
 use knight_controls::compare::{Appeared, Changed, Comparison, Fixed, NotComparable};
 
 use super::{
-    Group, groups,
+    Advice, Group, groups,
     words::{became, compared, counts, heading, headline, help, place, told, why},
 };
 use crate::{
@@ -32,25 +32,33 @@ pub(super) fn write(
     text.line(&sentence(&counts(comparison)));
     let worse: Vec<_> = comparison.worse().collect();
     text.section(
-        "New",
+        ("New", Advice::Given),
         &groups(&comparison.appeared, |it| &*it.finding),
         appeared,
     );
-    text.section("Worse", &groups(worse, |it| &*it.new), changed);
+    text.section(
+        ("Worse", Advice::Given),
+        &groups(worse, |it| &*it.new),
+        changed,
+    );
     let all = groups(&comparison.not_comparable, |it| &*it.finding);
-    text.section("Not comparable", &all, not_comparable);
+    text.section(("Not comparable", Advice::Idle), &all, not_comparable);
     text.sentences("Not seen in the new scan", &comparison.unseen);
     text.section(
-        "Fixed",
+        ("Fixed", Advice::Idle),
         &groups(&comparison.fixed, |it| &*it.finding),
         fixed,
     );
     let all = groups(&comparison.covered, |it| &**it);
-    text.section("Covered by exceptions now", &all, |it| {
+    text.section(("Covered by exceptions now", Advice::Idle), &all, |it| {
         format!("{} in {}", code(&place(it)), code(&it.object.to_string()))
     });
     let milder: Vec<_> = comparison.milder().collect();
-    text.section("Milder", &groups(milder, |it| &*it.new), changed);
+    text.section(
+        ("Milder", Advice::Idle),
+        &groups(milder, |it| &*it.new),
+        changed,
+    );
     text.sentences("The scans differ", &comparison.differences());
     text.line(&format!(
         "<sub>{}</sub>",
@@ -72,7 +80,12 @@ impl Text {
         self.text.push_str("\n\n");
     }
 
-    fn section<T>(&mut self, title: &str, groups: &[Group<'_, T>], line: impl Fn(&T) -> String) {
+    fn section<T>(
+        &mut self,
+        (title, advice): (&str, Advice),
+        groups: &[Group<'_, T>],
+        line: impl Fn(&T) -> String,
+    ) {
         if groups.is_empty() {
             return;
         }
@@ -89,7 +102,9 @@ impl Text {
             self.line(&format!(
                 "<details><summary><b>{heading}</b> {id}: {title} ({places})</summary>"
             ));
-            if let Some(help) = help(first) {
+            if advice == Advice::Given
+                && let Some(help) = help(first)
+            {
                 self.line(&prose(&sentence(help)));
             }
             for entry in entries.iter().take(self.places) {

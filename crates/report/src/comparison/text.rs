@@ -5,7 +5,7 @@ use std::io;
 use knight_controls::compare::{Appeared, Changed, Comparison, Fixed, NotComparable, Recorded};
 
 use super::{
-    Group, groups,
+    Advice, Group, groups,
     words::{became, compared, counts, heading, help, place, told, why},
 };
 use crate::{
@@ -52,63 +52,91 @@ struct Text<'o> {
 impl Text<'_> {
     fn appeared(&mut self, comparison: &Comparison) -> io::Result<()> {
         let all = groups(&comparison.appeared, |it| &*it.finding);
-        self.section("New", comparison.appeared.len(), &all, |it: &Appeared| {
-            let was = if it.was_covered {
-                " (no longer covered by an exception)"
-            } else {
-                ""
-            };
-            format!("{} {}{was}", place(&it.finding), told(&it.finding))
-        })
+        self.section(
+            ("New", Advice::Given),
+            comparison.appeared.len(),
+            &all,
+            |it: &Appeared| {
+                let was = if it.was_covered {
+                    " (no longer covered by an exception)"
+                } else {
+                    ""
+                };
+                format!("{} {}{was}", place(&it.finding), told(&it.finding))
+            },
+        )
     }
 
     fn worse(&mut self, comparison: &Comparison) -> io::Result<()> {
         let all = groups(comparison.worse(), |it| &*it.new);
-        self.section("Worse", comparison.worse().count(), &all, changed)
+        self.section(
+            ("Worse", Advice::Given),
+            comparison.worse().count(),
+            &all,
+            changed,
+        )
     }
 
     fn milder(&mut self, comparison: &Comparison) -> io::Result<()> {
         let all = groups(comparison.milder(), |it| &*it.new);
-        self.section("Milder", comparison.milder().count(), &all, changed)
+        self.section(
+            ("Milder", Advice::Idle),
+            comparison.milder().count(),
+            &all,
+            changed,
+        )
     }
 
     fn not_comparable(&mut self, comparison: &Comparison) -> io::Result<()> {
         let all = groups(&comparison.not_comparable, |it| &*it.finding);
         let count = comparison.not_comparable.len();
-        self.section("Not comparable", count, &all, |it: &NotComparable| {
-            format!(
-                "{} in {} ({})",
-                place(&it.finding),
-                it.finding.object,
-                why(it)
-            )
-        })
+        self.section(
+            ("Not comparable", Advice::Idle),
+            count,
+            &all,
+            |it: &NotComparable| {
+                format!(
+                    "{} in {} ({})",
+                    place(&it.finding),
+                    it.finding.object,
+                    why(it)
+                )
+            },
+        )
     }
 
     fn fixed(&mut self, comparison: &Comparison) -> io::Result<()> {
         let all = groups(&comparison.fixed, |it| &*it.finding);
-        self.section("Fixed", comparison.fixed.len(), &all, |it: &Fixed| {
-            let Fixed { finding, object } = it;
-            format!(
-                "{} in {}{}",
-                place(finding),
-                finding.object,
-                became(*object)
-            )
-        })
+        self.section(
+            ("Fixed", Advice::Idle),
+            comparison.fixed.len(),
+            &all,
+            |it: &Fixed| {
+                let Fixed { finding, object } = it;
+                format!(
+                    "{} in {}{}",
+                    place(finding),
+                    finding.object,
+                    became(*object)
+                )
+            },
+        )
     }
 
     fn covered(&mut self, comparison: &Comparison) -> io::Result<()> {
         let all = groups(&comparison.covered, |it| &**it);
         let count = comparison.covered.len();
-        self.section("Covered by exceptions now", count, &all, |it| {
-            format!("{} in {}", place(it), it.object)
-        })
+        self.section(
+            ("Covered by exceptions now", Advice::Idle),
+            count,
+            &all,
+            |it| format!("{} in {}", place(it), it.object),
+        )
     }
 
     fn section<T>(
         &mut self,
-        lead: &str,
+        (lead, advice): (&str, Advice),
         count: usize,
         groups: &[Group<'_, T>],
         line: impl Fn(&T) -> String,
@@ -118,7 +146,7 @@ impl Text<'_> {
         }
         self.line(lead, &counted(count, "finding", "findings"))?;
         for Group { first, entries } in groups {
-            self.cause(first, entries.len())?;
+            self.cause(first, entries.len(), advice)?;
             let more = entries.len().saturating_sub(self.places);
             for entry in entries.iter().take(self.places) {
                 writeln!(self.out, "    - {}", clean(&line(entry)))?;
@@ -130,7 +158,7 @@ impl Text<'_> {
         writeln!(self.out)
     }
 
-    fn cause(&mut self, first: &Recorded, count: usize) -> io::Result<()> {
+    fn cause(&mut self, first: &Recorded, count: usize, advice: Advice) -> io::Result<()> {
         let head = format!("{}[{}]", heading(first), first.control);
         let places = counted(count, "place", "places");
         writeln!(
@@ -139,9 +167,9 @@ impl Text<'_> {
             Strong(self.colour, &clean(&head)),
             clean(&first.title)
         )?;
-        match help(first) {
-            Some(help) => writeln!(self.out, "    {}", clean(&sentence(help))),
-            None => Ok(()),
+        match (advice, help(first)) {
+            (Advice::Given, Some(help)) => writeln!(self.out, "    {}", clean(&sentence(help))),
+            (Advice::Given, None) | (Advice::Idle, _) => Ok(()),
         }
     }
 
