@@ -5,6 +5,7 @@ mod documents;
 mod fix;
 mod output;
 mod pass;
+mod preview;
 mod setup;
 mod shown;
 
@@ -125,6 +126,8 @@ struct Known {
     k8s_version: Option<KubernetesMinor>,
 
     /// The version of Knative, such as 1.22; `devel` is the newest that is known
+    ///
+    /// Newer than the one that labels of the input say is installed, it previews the upgrade.
     #[arg(long, value_name = "VERSION", value_parser = knative_version)]
     knative_version: Option<KnativeVersion>,
 
@@ -272,12 +275,18 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Exit> {
     if fixes && args.paths.iter().any(|path| path.as_os_str() == "-") {
         bail!("stdin cannot be fixed: --dry-run shows what would change");
     }
-    let Some(setup) = Setup::new(args, terminal)? else {
+    let Some(mut setup) = Setup::new(args, terminal)? else {
         return Ok(Exit::CouldNotRun);
     };
+    let previews = args.known.knative_version.is_some() && !fixing.fix;
+    setup.lists_objects = previews;
+    let mut scanned = Scan::new(&setup).run();
+    if previews {
+        preview::add(&mut setup, &mut scanned);
+    }
     let Scanned {
         mut report, failed, ..
-    } = Scan::new(&setup).run();
+    } = scanned;
     if fixes {
         report = fix::fix(&setup, report, fixing.which());
     }

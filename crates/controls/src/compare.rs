@@ -145,6 +145,8 @@ pub enum Presence {
 pub enum Obstacle {
     /// The control did not judge.
     ControlDidNotJudge,
+    /// Findings of this audience were not asked for.
+    AudienceLeftOut,
     /// The cluster's objects of the kind could not be listed.
     KindUnread,
     /// The version of the object is none that Knight knows.
@@ -157,6 +159,7 @@ words!(Which { Old = "old", New = "new" });
 words!(Presence { There = "there", Gone = "gone", Unknown = "unknown" });
 words!(Obstacle {
     ControlDidNotJudge = "control-did-not-judge",
+    AudienceLeftOut = "audience-left-out",
     KindUnread = "kind-unread",
     VersionUnknown = "version-unknown",
     FileUnread = "file-unread",
@@ -271,6 +274,7 @@ impl Obstacle {
     pub const fn reason(self) -> &'static str {
         match self {
             Self::ControlDidNotJudge => "the control did not judge",
+            Self::AudienceLeftOut => "findings of this audience were not asked for",
             Self::KindUnread => "the objects of this kind could not be listed",
             Self::VersionUnknown => "Knight does not know the version of the object",
             Self::FileUnread => "the file could not be read whole",

@@ -25,5 +25,6 @@ pub mod policy;
 pub mod redact;
 pub mod rule;
 mod setting;
+pub mod upgrade;
 pub mod words;
 pub mod written_rule;

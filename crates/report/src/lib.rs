@@ -24,6 +24,7 @@
 //! #     },
 //! #     summary: Summary::default(),
 //! #     findings: vec![],
+//! #     upgrade: None,
 //! #     problems: vec![],
 //! #     unread: vec![],
 //! #     not_judged: vec![],
@@ -56,6 +57,7 @@ mod recorded;
 mod sarif;
 mod sources;
 mod text;
+mod upgrade;
 mod words;
 
 use std::{fmt, io, str::FromStr};

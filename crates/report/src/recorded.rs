@@ -69,7 +69,7 @@ pub fn read_report(name: &str, text: &str) -> Result<Side, InvalidReport> {
     }
     let unknown = NotJudgedReason::UnknownVersion.as_str();
     Ok(Side {
-        basis: report.basis.side(name),
+        basis: report.basis.side(name)?,
         files: report.summary.files,
         folder: None,
         findings: all(report.findings.into_iter())?,
@@ -130,6 +130,8 @@ struct Summary {
 #[derive(Debug, Deserialize)]
 struct Basis {
     profiles: Vec<String>,
+    #[serde(default)]
+    audience: Option<String>,
     knative: Version,
     kubernetes: Version,
     controls: BTreeSet<Box<str>>,
@@ -159,6 +161,7 @@ struct Finding {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Object {
+    #[serde(default)]
     api_version: String,
     kind: Box<str>,
     namespace: Option<Box<str>>,
@@ -203,17 +206,22 @@ struct Unread {
     kind: Box<str>,
     #[serde(default)]
     namespace: Option<Box<str>>,
+    #[serde(default)]
+    controls: BTreeSet<Box<str>>,
 }
 
 impl Basis {
-    fn side(self, name: &str) -> SideBasis {
-        SideBasis {
+    fn side(self, name: &str) -> Result<SideBasis, InvalidReport> {
+        let audience = self.audience;
+        let audience = audience.map(|audience| word("audience", audience, Owner::from_word));
+        Ok(SideBasis {
             name: name.to_owned(),
             profiles: self.profiles,
+            audience: audience.transpose()?,
             knative: self.knative.version,
             kubernetes: self.kubernetes.version,
             controls: self.controls,
-        }
+        })
     }
 }
 
@@ -275,6 +283,7 @@ impl Unread {
             group: self.group,
             kind: self.kind,
             namespace: self.namespace,
+            controls: self.controls,
         }
     }
 }

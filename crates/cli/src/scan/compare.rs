@@ -82,8 +82,7 @@ fn side(args: &Args, path: &Path, terminal: &Terminal) -> Result<Option<Side>> {
         ));
         return Ok(None);
     }
-    let lists = &scanned.cluster.lists;
-    let mut side = Side::of(&name, report, objects(&scanned), lists);
+    let mut side = Side::of(&name, report, objects(&scanned));
     if path.is_dir() {
         let folder = fs::canonicalize(path).with_context(|| format!("`{name}`"))?;
         side.folder = Some(relative(&folder, setup.base()).into());

@@ -5,10 +5,14 @@ use std::{
     sync::Arc,
 };
 
-use knight_model::{cluster::Inventoried, object::ObjectRef, place::Place, snapshot::List};
+use knight_model::{cluster::Inventoried, object::ObjectRef, place::Place};
 
 use super::{Obstacle, Presence, Recorded};
-use crate::finding::{Basis, Finding, NotJudgedReason, Report};
+use crate::{
+    catalogue,
+    control::Rule,
+    finding::{Basis, Finding, NotJudgedReason, Owner, Report, Unread},
+};
 
 /// What one scan found, and what it could have found.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +47,8 @@ pub struct UnreadKind {
     pub kind: Box<str>,
     /// The namespace; absent for all.
     pub namespace: Option<Box<str>>,
+    /// The controls that may fail on what was not seen, by id.
+    pub controls: BTreeSet<Box<str>>,
 }
 
 /// What a scan rests on, in the words of reports.
@@ -52,6 +58,8 @@ pub struct SideBasis {
     pub name: String,
     /// The scenarios.
     pub profiles: Vec<String>,
+    /// Whose findings were asked for; absent for everyone's.
+    pub audience: Option<Owner>,
     /// The version of Knative.
     pub knative: String,
     /// The version of Kubernetes.
@@ -67,9 +75,8 @@ pub struct Objects(BTreeMap<Identity, BTreeSet<Arc<str>>>);
 type Identity = (Box<str>, Box<str>, Option<Box<str>>, Box<str>);
 
 impl Side {
-    /// Makes a side of a report, with the objects that the scan read and the lists that it could
-    /// not read.
-    pub fn of(name: &str, report: &Report, objects: Option<Objects>, lists: &[List]) -> Self {
+    /// Makes a side of a report, with the objects that the scan read.
+    pub fn of(name: &str, report: &Report, objects: Option<Objects>) -> Self {
         let record = |finding: &Finding| Arc::new(Recorded::of(finding));
         let unknown = report
             .not_judged
@@ -85,11 +92,7 @@ impl Side {
                 .iter()
                 .map(|suppressed| record(&suppressed.finding))
                 .collect(),
-            unread: lists
-                .iter()
-                .filter(|list| list.is_unread())
-                .map(UnreadKind::of)
-                .collect(),
+            unread: report.unread.iter().map(UnreadKind::of).collect(),
             broken: report
                 .problems
                 .iter()
@@ -114,16 +117,20 @@ impl Side {
     pub(super) fn obstacle(&self, finding: &Recorded, file: Option<&str>) -> Option<Obstacle> {
         let object = &finding.object;
         let is_unread = |unread: &UnreadKind| {
-            unread.group == object.group
+            let is_of_kind = unread.group == object.group
                 && unread.kind == object.kind
-                && (unread.namespace.is_none() || unread.namespace == object.namespace)
+                && (unread.namespace.is_none() || unread.namespace == object.namespace);
+            is_of_kind || unread.controls.contains(&finding.control) && is_of_several(finding)
         };
         let is_unknown = |(api_version, kind): &(Box<str>, Box<str>)| {
             let group = api_version.split_once('/').map_or("", |(group, _)| group);
             *kind == object.kind && group == &*object.group
         };
+        let audience = self.basis.audience;
         if !self.basis.controls.contains(&finding.control) {
             Some(Obstacle::ControlDidNotJudge)
+        } else if audience.is_some_and(|only| only != finding.audience) {
+            Some(Obstacle::AudienceLeftOut)
         } else if self.unread.iter().any(is_unread) {
             Some(Obstacle::KindUnread)
         } else if self.unknown_versions.iter().any(is_unknown) {
@@ -187,11 +194,16 @@ impl Side {
 }
 
 impl UnreadKind {
-    fn of(list: &List) -> Self {
+    fn of(unread: &Unread) -> Self {
         Self {
-            group: list.group.as_str().into(),
-            kind: list.kind.as_str().into(),
-            namespace: list.namespace.as_deref().map(Into::into),
+            group: unread.group.as_str().into(),
+            kind: unread.kind.as_str().into(),
+            namespace: unread.namespace.as_deref().map(Into::into),
+            controls: unread
+                .controls
+                .iter()
+                .map(|control| control.id.into())
+                .collect(),
         }
     }
 }
@@ -201,6 +213,7 @@ impl SideBasis {
         Self {
             name: name.to_owned(),
             profiles: basis.profiles.iter().map(ToString::to_string).collect(),
+            audience: basis.audience,
             knative: basis.knative.to_string(),
             kubernetes: basis.kubernetes.to_string(),
             controls: basis
@@ -253,6 +266,13 @@ impl Recorded {
             fingerprint: finding.fingerprint.to_string().into(),
         }
     }
+}
+
+/// Returns whether the control of a finding judges several objects together, so that one that was
+/// not seen can decide about another.
+fn is_of_several(finding: &Recorded) -> bool {
+    catalogue::control(&finding.control)
+        .is_some_and(|control| matches!((control.rule)(), Rule::Cluster(_)))
 }
 
 fn identity(object: &ObjectRef) -> Identity {

@@ -204,6 +204,7 @@ fn what_could_not_be_seen_is_not_fixed() {
         group: "".into(),
         kind: "Pod".into(),
         namespace: Some("shop".into()),
+        controls: BTreeSet::new(),
     });
     let unseen = "unseen: the objects of kind Pod in namespace shop could not be listed";
     assert_eq!(
@@ -225,6 +226,40 @@ fn what_could_not_be_seen_is_not_fixed() {
     assert_eq!(
         words(&compare(&old, &new)),
         ["old version-unknown: a web x", unseen]
+    );
+}
+
+#[test]
+fn an_unread_list_stops_the_controls_that_judge_objects_together() {
+    let collision = || finding("host-collision", "web", "x");
+    let mut old = side(vec![collision(), finding("a", "web", "x")]);
+    old.basis.controls.insert("host-collision".into());
+    let mut new = side(Vec::new());
+    new.basis.controls.insert("host-collision".into());
+    new.unread.insert(UnreadKind {
+        group: "serving.knative.dev".into(),
+        kind: "DomainMapping".into(),
+        namespace: None,
+        controls: ["a", "host-collision"].map(Into::into).into(),
+    });
+    let lists = words(&compare(&old, &new));
+    assert_eq!(
+        lists[..2],
+        [
+            "fixed: a web x (unknown)",
+            "old kind-unread: host-collision web x"
+        ]
+    );
+}
+
+#[test]
+fn what_another_audience_was_not_asked_for_is_not_fixed() {
+    let old = side(vec![finding("a", "web", "x")]);
+    let mut new = side(Vec::new());
+    new.basis.audience = Some(Owner::Platform);
+    assert_eq!(
+        words(&compare(&old, &new)),
+        ["old audience-left-out: a web x"]
     );
 }
 
@@ -305,6 +340,7 @@ mod laws {
                         group: "".into(),
                         kind: kind.into(),
                         namespace: None,
+                        controls: BTreeSet::new(),
                     })
                     .into_iter()
                     .collect();

@@ -181,6 +181,7 @@ pub(crate) fn empty() -> Report {
         },
         summary: Summary::default(),
         findings: Vec::new(),
+        upgrade: None,
         problems: Vec::new(),
         unread: Vec::new(),
         not_judged: Vec::new(),
