@@ -186,3 +186,6 @@ fn api_gone(
         same_schema,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,19 +59,13 @@ pub(crate) fn lines(upgrade: &Upgrade) -> Vec<String> {
     if !added.is_empty() {
         let names: Vec<_> = added
             .iter()
-            .map(|it| match &it.change {
-                SettingChanged::Added { holds: Some(value) } => {
-                    format!(
-                        "`{}` ({}, by default `{value}`)",
-                        it.setting.key, it.config_map.name
-                    )
-                }
-                SettingChanged::Added { .. }
-                | SettingChanged::Gone
-                | SettingChanged::Value { .. }
-                | SettingChanged::Refused(_) => {
-                    format!("`{}` ({})", it.setting.key, it.config_map.name)
-                }
+            .map(|it| {
+                format!(
+                    "`{}` of {}{}",
+                    it.setting.key,
+                    it.config_map.name,
+                    holds(it)
+                )
             })
             .collect();
         let count = counted(added.len(), "setting is new", "settings are new");
@@ -90,6 +84,19 @@ pub(crate) const fn change_word(change: &SettingChanged) -> &'static str {
         SettingChanged::Added { .. } => "added",
         SettingChanged::Value { .. } => "value",
         SettingChanged::Refused(_) => "refused",
+    }
+}
+
+/// Returns the default that holds for a new setting, unless there is none or an empty one.
+fn holds(change: &SettingChange) -> String {
+    match &change.change {
+        SettingChanged::Added { holds: Some(value) } if !value.is_empty() => {
+            format!(" (`{value}`)")
+        }
+        SettingChanged::Added { .. }
+        | SettingChanged::Gone
+        | SettingChanged::Value { .. }
+        | SettingChanged::Refused(_) => String::new(),
     }
 }
 

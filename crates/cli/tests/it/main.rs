@@ -19,6 +19,7 @@ mod formats;
 mod init;
 mod list;
 mod names;
+mod preview;
 mod scan;
 mod secrets;
 mod settings;

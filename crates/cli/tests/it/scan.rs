@@ -526,6 +526,8 @@ fn help_shows_every_option() {
 
           --knative-version <VERSION>
               The version of Knative, such as 1.22; `devel` is the newest that is known
+              
+              Newer than the one that labels of the input say is installed, it previews the upgrade.
 
           --today <YYYY-MM-DD>
               The day by which exceptions expire [default: today, in UTC]

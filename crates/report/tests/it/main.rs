@@ -7,3 +7,4 @@ mod markdown;
 mod sample;
 mod sarif;
 mod text;
+mod upgrade;
