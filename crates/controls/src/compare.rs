@@ -212,12 +212,14 @@ impl Comparison {
     pub fn differences(&self) -> Vec<String> {
         let Self { old, new, .. } = self;
         let mut differences = Vec::new();
+        let audience = |of: &SideBasis| of.audience.map_or("everyone", Owner::as_str).to_owned();
         for (what, before, after) in [
             (
                 "the profiles",
                 old.profiles.join(", "),
                 new.profiles.join(", "),
             ),
+            ("the audience", audience(old), audience(new)),
             (
                 "the version of Knative",
                 old.knative.clone(),

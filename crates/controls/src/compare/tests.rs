@@ -258,6 +258,10 @@ fn what_another_audience_was_not_asked_for_is_not_fixed() {
     let mut new = side(Vec::new());
     new.basis.audience = Some(Owner::Platform);
     assert_eq!(
+        compare(&old, &new).differences(),
+        ["the audience changed from everyone to platform"]
+    );
+    assert_eq!(
         words(&compare(&old, &new)),
         ["old audience-left-out: a web x"]
     );

@@ -5,7 +5,10 @@ use std::io;
 use serde::Serialize;
 use serde_json::Serializer;
 
-use knight_controls::compare::{self, SideBasis};
+use knight_controls::{
+    compare::{self, SideBasis},
+    finding::Owner,
+};
 use knight_model::{object::ObjectRef, place::Place};
 
 use crate::json::Visible;
@@ -65,6 +68,7 @@ struct Summary {
 struct Basis<'c> {
     name: &'c str,
     profiles: &'c [String],
+    audience: Option<&'static str>,
     knative: &'c str,
     kubernetes: &'c str,
     controls: Vec<&'c str>,
@@ -185,6 +189,7 @@ impl<'c> Basis<'c> {
         Self {
             name: &basis.name,
             profiles: &basis.profiles,
+            audience: basis.audience.map(Owner::as_str),
             knative: &basis.knative,
             kubernetes: &basis.kubernetes,
             controls: basis.controls.iter().map(|id| &**id).collect(),

@@ -27,9 +27,7 @@ fn an_upgrade_says_what_to_plan_for() {
       - 1 finding is gone: 1 of shared-network
       - 1 setting is new: `metrics-protocol` of config-observability (`none`)
     "#);
-    assert_snapshot!(part(Format::Github, "Upgrade", "title=Knight:"), @r#"
-    ::notice title=Upgrade of Knative::From Knative 1.18 (platform/serving.yaml:5) to 1.23, by which everything here is judged: Knative 1.23 does not start on Kubernetes 1.32: it needs 1.34 or newer; 3 objects use KafkaChannel of `messaging.knative.dev/v1alpha1` (the first at apps/channel.yaml:1), which Knative 1.19 no longer serves: `messaging.knative.dev/v1beta1` has the same fields; `metrics.backend-destination` of config-observability (platform/settings.yaml:7) is known no longer, and has no effect; `tracing-protocol` of config-observability (platform/settings.yaml:8) goes from `none` to `grpc`; 1 finding is new: 1 of privileged; 1 finding is other than before: 1 of privileged; 1 finding is gone: 1 of shared-network; 1 setting is new: `metrics-protocol` of config-observability (`none`).
-    "#);
+    assert_snapshot!(part(Format::Github, "Upgrade", "title=Knight:"), @"::notice title=Upgrade of Knative::From Knative 1.18 (platform/serving.yaml:5) to 1.23, by which everything here is judged: Knative 1.23 does not start on Kubernetes 1.32: it needs 1.34 or newer; 3 objects use KafkaChannel of `messaging.knative.dev/v1alpha1` (the first at apps/channel.yaml:1), which Knative 1.19 no longer serves: `messaging.knative.dev/v1beta1` has the same fields; `metrics.backend-destination` of config-observability (platform/settings.yaml:7) is known no longer, and has no effect; `tracing-protocol` of config-observability (platform/settings.yaml:8) goes from `none` to `grpc`; 1 finding is new: 1 of privileged; 1 finding is other than before: 1 of privileged; 1 finding is gone: 1 of shared-network; 1 setting is new: `metrics-protocol` of config-observability (`none`).");
     assert_snapshot!(part(Format::Markdown, "### Upgrade", "<sub>"), @r#"
     ### Upgrade
 
