@@ -169,7 +169,14 @@ impl Side {
 
     /// Returns what this scan could not see and the other could, as whole sentences.
     pub(super) fn unseen_besides(&self, other: &Self) -> Vec<String> {
-        let kinds = self.unread.difference(&other.unread).map(|unread| {
+        let is_same = |a: &UnreadKind, b: &UnreadKind| {
+            (&a.group, &a.kind, &a.namespace) == (&b.group, &b.kind, &b.namespace)
+        };
+        let unread = self.unread.iter().filter(|unread| {
+            // What no control asks for hides nothing.
+            !unread.controls.is_empty() && !other.unread.iter().any(|it| is_same(it, unread))
+        });
+        let kinds = unread.map(|unread| {
             let in_namespace = match &unread.namespace {
                 Some(namespace) => format!(" in namespace {namespace}"),
                 None => String::new(),

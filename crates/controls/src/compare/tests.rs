@@ -204,7 +204,7 @@ fn what_could_not_be_seen_is_not_fixed() {
         group: "".into(),
         kind: "Pod".into(),
         namespace: Some("shop".into()),
-        controls: BTreeSet::new(),
+        controls: ["a".into()].into(),
     });
     let unseen = "unseen: the objects of kind Pod in namespace shop could not be listed";
     assert_eq!(
@@ -212,6 +212,12 @@ fn what_could_not_be_seen_is_not_fixed() {
         ["old kind-unread: a web x", unseen]
     );
     assert!(compare(&side(Vec::new()), &new).is_worse(Severity::Critical));
+    let mut other_controls = side(Vec::new());
+    other_controls.unread.insert(UnreadKind {
+        controls: ["a", "b"].map(Into::into).into(),
+        ..new.unread.first().unwrap().clone()
+    });
+    assert_eq!(words(&compare(&other_controls, &new)), [""; 0]);
 
     let mut new = side(Vec::new());
     new.broken.insert("y".into());

@@ -1,5 +1,6 @@
 //! Every format, on one report that has something of everything.
 
+mod comparison;
 mod github;
 mod hostile;
 mod json;
