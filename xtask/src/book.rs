@@ -26,6 +26,7 @@ const WRITTEN: &[&str] = &[
     "profiles.md",
     "ci.md",
     "output.md",
+    "comparing.md",
     "yaml.md",
     "as-admitted.md",
     "facts.md",

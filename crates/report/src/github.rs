@@ -22,6 +22,7 @@ use knight_model::load::Problem;
 
 use crate::{
     clean::clean,
+    upgrade,
     words::{
         self, effect_note, folded_note, heading, problem_level, sentence, told, written_by_note,
     },
@@ -45,6 +46,7 @@ pub(crate) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
     {
         write_finding(finding, out)?;
     }
+    write_upgrade(report, out)?;
     write_closing(report, out)
 }
 
@@ -115,6 +117,17 @@ fn write_unread(unread: &Unread, out: &mut dyn io::Write) -> io::Result<()> {
         property("Knight could not read this of the cluster"),
         data(&message),
     )
+}
+
+/// Writes one notice for the whole upgrade: it is about no line.
+fn write_upgrade(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let Some(upgrade) = &report.upgrade else {
+        return Ok(());
+    };
+    let lines = upgrade::lines(upgrade).join("; ");
+    let message = sentence(&format!("{}: {lines}", upgrade::headline(upgrade)));
+    let title = property("Upgrade of Knative");
+    writeln!(out, "::notice title={title}::{}", data(&message))
 }
 
 fn write_closing(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
