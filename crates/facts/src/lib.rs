@@ -35,7 +35,9 @@
 
 pub mod annotations;
 pub mod carriers;
+pub mod components;
 pub mod defaulting;
+pub mod flows;
 pub mod kinds;
 mod path;
 pub mod pod_spec;
