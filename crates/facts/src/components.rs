@@ -19,7 +19,7 @@ pub use self::{
         Account, CarrierKind, Derived, DerivedService, Endpoints, Label, Name, Served, UserPorts,
         Value, derived, derived_from, derived_pods, served, served_by,
     },
-    port::{Port, Protocol, Service, ServicePort, Serves},
+    port::{Port, Protocol, Serves, Service, ServicePort},
 };
 use crate::{KnativeVersion, Range, parse_embedded};
 
