@@ -10,6 +10,8 @@
 //! data/pod-spec.toml    → pod_spec     what Knative Serving's webhook does with each pod spec field
 //! data/settings/*.toml  → settings     each key of each of Knative's `ConfigMap`s
 //! data/outside.toml     → settings     settings that stand elsewhere, such as environment variables
+//! data/components.toml  → components   where components run, their labels and ports; derived pods
+//! data/flows.toml       → flows        who must reach whom, and who must never
 //! data/kinds.toml       → kinds        kinds, their versions, and API versions that are gone
 //! data/defaulting.toml  → defaulting   what admission fills in
 //! data/versions.toml    → versions     releases and what they need

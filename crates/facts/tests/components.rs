@@ -215,6 +215,8 @@ fn parties_are_rows_and_their_ports_are_listened_on() {
                 _ => true,
             };
             assert!(listened, "{}: {:?} {}", flow.id, flow.to, port.number);
+            let twice = port.when.iter().find(|when| flow.when.contains(when));
+            assert_eq!(twice, None, "{}", flow.id);
         }
     }
 }
