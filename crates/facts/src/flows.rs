@@ -87,7 +87,7 @@ pub enum Party {
 }
 
 impl Party {
-    /// Returns what `rows` say of a port of the party; nothing for parties that are no rows.
+    /// Returns what the facts say of a port of the party; nothing of parties that have no row.
     fn port(&self, protocol: Protocol, number: u16) -> Option<&'static Port> {
         match self {
             Self::Component(id) => components::component(id)?.port(protocol, number),
@@ -163,19 +163,19 @@ pub fn flows_of(party: &Party) -> impl Iterator<Item = &'static Flow> {
 static FLOWS: LazyLock<Vec<Flow>> = LazyLock::new(|| {
     let text = include_str!(concat!(env!("OUT_DIR"), "/flows.json"));
     let file: File = parse_embedded("flows", text);
-    file.flow.iter().flat_map(Row::flows).collect()
+    file.flow.iter().flat_map(Line::flows).collect()
 });
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    flow: Vec<Row>,
+    flow: Vec<Line>,
 }
 
 /// A row as the data file writes it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+struct Line {
     id: String,
     row: u8,
     verdict: Verdict,
@@ -205,7 +205,7 @@ enum Unlisted {
     Own,
 }
 
-impl Row {
+impl Line {
     fn flows(&self) -> impl Iterator<Item = Flow> {
         let pairs = self
             .from

@@ -10,15 +10,20 @@ use knight_facts::{
     flows::{Between, Flow, Party, Ports, Verdict, flows},
 };
 
-const INTRODUCTION: &str = "# Flows\n\n\
-    Who must reach whom for Knative to work, and who must never where tenants do not trust each other. It is \
-    what policies are generated from and what isolation is proved against.\n\n\
-    Ports are those **of the pods**: a NetworkPolicy sees traffic after the address of a Service was \
-    resolved. A name behind a number is that of the port in the pod. Where a port is open only under a \
-    condition, the [condition](#conditions) stands beside it; a flow with conditions of its own is needed \
-    only when all of them hold. A flow is needed only where both of its ends are installed. Rows with the \
-    same number serve one purpose. What could not be held against code or a manifest says so.\n\n\
-    The data, with the versions that it holds for, are `crates/facts/data/flows.toml` and `components.toml`.\n";
+const INTRODUCTION: &str = "# Flows
+
+Who must reach whom for Knative to work, and who must never where tenants do not trust each other.
+It is what policies are to be generated from and what isolation is to be proved against.
+
+Ports are those **of the pods**: a NetworkPolicy sees traffic after the address of a Service was
+resolved. A name behind a number is that of the port in the pod. Where a port is open only under a
+condition, the [condition](#conditions) stands beside it; a flow with conditions of its own is
+needed only when all of them hold. A flow is needed only where both of its ends are installed. Rows
+with the same number serve one purpose. What could not be held against code or a manifest says so.
+
+The data, with the versions that it holds for, are `crates/facts/data/flows.toml` and
+`components.toml`.
+";
 
 /// Returns the chapter.
 pub(super) fn chapter() -> String {
@@ -46,7 +51,8 @@ pub(super) fn chapter() -> String {
 fn matrix(text: &mut String, verdict: Verdict, title: &str, why: &str) {
     let _ = write!(
         text,
-        "\n## {title}\n\n| row | flow | from | to | ports | {why} | source |\n|---|---|---|---|---|---|---|\n"
+        "\n## {title}\n\n| row | flow | from | to | ports | {why} | source |\n\
+        |---|---|---|---|---|---|---|\n"
     );
     let flows = flows().iter().filter(|flow| flow.verdict == verdict);
     let flows: Vec<&Flow> = flows.collect();
@@ -77,8 +83,8 @@ fn matrix(text: &mut String, verdict: Verdict, title: &str, why: &str) {
 fn parties<'p>(parties: impl Iterator<Item = &'p Party>) -> String {
     let parties: Vec<&Party> = parties.collect();
     let named = |component: &&Component| {
-        let is = |party: &&Party| matches!(party, Party::Component(id) if *id == component.id);
-        parties.iter().any(|party| is(party))
+        let mut parties = parties.iter();
+        parties.any(|party| matches!(party, Party::Component(id) if *id == component.id))
     };
     let (with, without): (Vec<&Component>, Vec<&Component>) =
         components::components().iter().partition(named);
@@ -168,9 +174,10 @@ fn conditioned(when: &[Condition]) -> String {
 
 fn listed(text: &mut String) {
     text.push_str(
-        "\n## Components\n\nPorts in parentheses are listened on and not declared. The version of the release is left \
-        out of the labels.\n\n\
-        | component | namespace | labels of its pods | ServiceAccount | ports | Services |\n|---|---|---|---|---|---|\n",
+        "\n## Components\n\nPorts in parentheses are listened on and not declared. The version of the \
+        release is left out of the labels.\n\n\
+        | component | namespace | labels of its pods | ServiceAccount | ports | Services |\n\
+        |---|---|---|---|---|---|\n",
     );
     for row in components::components() {
         let labels = row.labels.iter();
@@ -211,9 +218,10 @@ fn port(port: &Port) -> String {
 
 fn derived(text: &mut String) {
     text.push_str(
-        "\n## Pods that come of objects of tenants\n\nThey run in the namespace of the object. Labels of \
-        controllers win over those of the user; *generated* ones only the cluster knows.\n\n\
-        | pods | of | labels | ServiceAccount | ports | Services | source |\n|---|---|---|---|---|---|---|\n",
+        "\n## Pods that come of objects of tenants\n\nThey run in the namespace of the object. Labels \
+        of controllers win over those of the user; *generated* ones only the cluster knows.\n\n\
+        | pods | of | labels | ServiceAccount | ports | Services | source |\n\
+        |---|---|---|---|---|---|---|\n",
     );
     for row in components::derived_pods() {
         let kinds = row
@@ -284,7 +292,8 @@ fn value(row: &Derived, value: &Value) -> String {
 
 fn served(text: &mut String) {
     text.push_str(
-        "\n## Kinds whose work shared components do\n\n| kind | class | components | source |\n|---|---|---|---|\n",
+        "\n## Kinds whose work shared components do\n\n\
+        | kind | class | components | source |\n|---|---|---|---|\n",
     );
     for row in components::served() {
         let class = row

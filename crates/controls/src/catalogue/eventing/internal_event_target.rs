@@ -50,9 +50,8 @@ fn internal() -> String {
     let namespaces = components::system_namespaces().iter();
     let namespaces: Vec<&str> = namespaces.map(|row| row.name.as_str()).collect();
     let namespaces = namespaces.join("|");
-    format!(
-        "{BEFORE}(:[0-9]*([/?#].*)?|({HOSTS}|[a-z0-9.-]+\\.({namespaces})(\\.svc(\\.[a-z0-9.-]*)?)?)\\.?([:/?#].*)?)$"
-    )
+    let service = format!("[a-z0-9.-]+\\.({namespaces})(\\.svc(\\.[a-z0-9.-]*)?)?");
+    format!("{BEFORE}(:[0-9]*([/?#].*)?|({HOSTS}|{service})\\.?([:/?#].*)?)$")
 }
 
 /// Returns the pattern of addresses that the controllers of Eventing write themselves into
