@@ -114,6 +114,7 @@ fn words(party: &Party) -> String {
             return format!("pods of [`{id}`](#pods-that-come-of-objects-of-tenants)");
         }
         Party::KafkaCluster => "the brokers of Kafka",
+        Party::Node => "nodes",
         Party::Outside => "outside",
         Party::Prometheus => "Prometheus",
         Party::Registry => "registries",
