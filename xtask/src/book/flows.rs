@@ -303,9 +303,14 @@ fn served(text: &mut String) {
             .map(|class| format!("`{class}`"))
             .unwrap_or_default();
         let by = row.by.iter().map(|id| format!("`{id}`"));
+        let copies = if row.copies {
+            ", copied into the namespace"
+        } else {
+            ""
+        };
         let _ = writeln!(
             text,
-            "| `{}` | {class} | {} | {} |",
+            "| `{}` | {class} | {}{copies} | {} |",
             row.kind,
             list(by),
             source(&row.source, row.range())
