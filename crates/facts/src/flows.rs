@@ -74,6 +74,8 @@ pub enum Party {
     Derived(String),
     /// The brokers of Kafka.
     KafkaCluster,
+    /// The addresses of nodes, and what runs on the network of nodes.
+    Node,
     /// Addresses beyond the cluster.
     Outside,
     /// The pods of Prometheus.
@@ -99,6 +101,7 @@ impl Party {
             | Self::CloudMetadata
             | Self::Collector
             | Self::KafkaCluster
+            | Self::Node
             | Self::Outside
             | Self::Prometheus
             | Self::Registry

@@ -114,6 +114,7 @@ fn words(party: &Party) -> String {
             return format!("pods of [`{id}`](#pods-that-come-of-objects-of-tenants)");
         }
         Party::KafkaCluster => "the brokers of Kafka",
+        Party::Node => "nodes",
         Party::Outside => "outside",
         Party::Prometheus => "Prometheus",
         Party::Registry => "registries",
@@ -302,9 +303,14 @@ fn served(text: &mut String) {
             .map(|class| format!("`{class}`"))
             .unwrap_or_default();
         let by = row.by.iter().map(|id| format!("`{id}`"));
+        let copies = if row.copies {
+            ", copied into the namespace"
+        } else {
+            ""
+        };
         let _ = writeln!(
             text,
-            "| `{}` | {class} | {} | {} |",
+            "| `{}` | {class} | {}{copies} | {} |",
             row.kind,
             list(by),
             source(&row.source, row.range())

@@ -165,7 +165,7 @@ pub enum Endpoints {
     Pods,
 }
 
-/// A kind whose work shared components do, in the namespace of the system.
+/// A kind whose work components do that are not made for one object.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Served {
@@ -177,6 +177,10 @@ pub struct Served {
     pub class: Option<String>,
     /// The ids of the components.
     pub by: Vec<String>,
+    /// Whether copies of them run in the namespace of the object, with the same labels, ports and
+    /// `ServiceAccount`; else they run in the namespace of the system.
+    #[serde(default)]
+    pub copies: bool,
     since: Option<KnativeVersion>,
     until: Option<KnativeVersion>,
     /// Where the fact was read.
@@ -213,7 +217,7 @@ pub fn derived_from(group: &str, kind: &str) -> Option<&'static Derived> {
     })
 }
 
-/// Returns the kinds whose work shared components do, by group, kind and class.
+/// Returns the kinds whose work components do that are not made for one object, by group, kind and class.
 pub fn served() -> &'static [Served] {
     &FILE.served
 }
