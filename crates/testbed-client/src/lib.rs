@@ -36,6 +36,7 @@
 )]
 
 mod answer;
+mod audit;
 mod client;
 mod discovery;
 mod error;
@@ -47,6 +48,7 @@ mod wait;
 
 pub use crate::{
     answer::{Answer, Cause},
+    audit::Request,
     client::{Client, FieldValidation, Patch},
     discovery::Resource,
     error::Error,
