@@ -60,6 +60,9 @@ pub enum Error {
     /// A kubeconfig says something that cannot be used.
     #[error("the kubeconfig cannot be used: {0}")]
     Kubeconfig(String),
+    /// A manifest does not read.
+    #[error("the manifest cannot be used: {0}")]
+    Manifest(String),
     /// A request got no answer.
     #[error("{method} {path} got no answer: {source}")]
     Request {

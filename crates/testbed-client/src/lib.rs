@@ -45,6 +45,7 @@ mod launch;
 mod namespaces;
 mod testbed;
 mod wait;
+mod yaml;
 
 pub use crate::{
     answer::{Answer, Cause},
@@ -56,4 +57,5 @@ pub use crate::{
     namespaces::Namespaces,
     testbed::{Level, Testbed},
     wait::wait_until,
+    yaml::objects,
 };
