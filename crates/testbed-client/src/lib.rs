@@ -40,6 +40,7 @@ mod audit;
 mod client;
 mod discovery;
 mod error;
+mod fleet;
 mod kubeconfig;
 mod launch;
 mod namespaces;
@@ -53,6 +54,7 @@ pub use crate::{
     client::{Client, FieldValidation, Patch},
     discovery::Resource,
     error::Error,
+    fleet::{Chain, Fleet},
     kubeconfig::Kubeconfig,
     namespaces::Namespaces,
     testbed::{Level, Testbed},

@@ -51,7 +51,6 @@ impl World {
         }
     }
 
-
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_knight"));
         let output = command
