@@ -7,7 +7,7 @@ use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcom
 use crate::{
     completions,
     exit::Exit,
-    explain, init, list, scan,
+    explain, init, list, scan, snapshot,
     terminal::{self, Color, Terminal},
 };
 
@@ -34,6 +34,7 @@ enum Command {
     Scan(Box<scan::Args>),
     Explain(explain::Args),
     List(list::Args),
+    Snapshot(snapshot::Args),
     Init(init::Args),
     Completions(completions::Args),
 }
@@ -67,6 +68,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Exit {
         Command::Scan(args) => scan::run(&args, &terminal),
         Command::Explain(args) => explain::run(&args),
         Command::List(args) => list::run(&args),
+        Command::Snapshot(args) => snapshot::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Completions(args) => completions::run(&args, command),
     };

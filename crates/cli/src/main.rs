@@ -19,6 +19,7 @@ mod init;
 mod list;
 mod scan;
 mod settings;
+mod snapshot;
 mod source;
 mod terminal;
 

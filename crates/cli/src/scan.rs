@@ -18,7 +18,7 @@ use knight_controls::{
     baseline::Baseline,
     control::{Profile, Severity},
     exceptions::Day,
-    finding::{NotJudgedReason, Owner, Report},
+    finding::{Owner, Report},
 };
 use knight_facts::{InvalidVersion, KnativeVersion, KubernetesMinor, versions::newest_knative};
 
@@ -308,18 +308,7 @@ fn exit(args: &Args, setup: &Setup, report: &Report, failed: bool) -> Exit {
         return Exit::CouldNotRun;
     }
     let counts = match args.judging.fail_on {
-        FailOn::Level(least) => {
-            report
-            .findings
-            .iter()
-            .any(|finding| finding.severity >= least)
-            // A version that is not known hides an object from every control: nothing tells that
-            // they pass.
-            || report
-                .not_judged
-                .iter()
-                .any(|kind| kind.reason == NotJudgedReason::UnknownVersion)
-        }
+        FailOn::Level(least) => report.fails(least),
         FailOn::Never => false,
     };
     if counts { Exit::Findings } else { Exit::Clean }

@@ -5,6 +5,7 @@
 //! arguments have one root, it is the base; else the base is the nearest folder above all roots, so
 //! that two files never share a name.
 
+pub(crate) mod cluster;
 mod name;
 mod read;
 mod walk;

@@ -79,6 +79,11 @@ impl Terminal {
         Self::say("error", message);
     }
 
+    /// Says what may be other than the user thinks.
+    pub(crate) fn warning(message: &str) {
+        Self::say("warning", message);
+    }
+
     /// Says what is worth knowing and no result.
     pub(crate) fn note(message: &str) {
         Self::say("note", message);
@@ -137,16 +142,24 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
 pub(crate) struct Progress {
     started: Instant,
     steps: u64,
+    /// What a step is, in the plural.
+    unit: &'static str,
     visible: bool,
     bar: OnceLock<ProgressBar>,
 }
 
 impl Progress {
-    /// Starts work of so many steps.
-    pub(crate) fn new(steps: usize) -> Self {
+    /// Starts work on so many files.
+    pub(crate) fn new(files: usize) -> Self {
+        Self::of(files, "files")
+    }
+
+    /// Starts work of so many steps; `unit` is what a step is, in the plural.
+    pub(crate) fn of(steps: usize, unit: &'static str) -> Self {
         Self {
             started: Instant::now(),
             steps: steps as u64,
+            unit,
             visible: io::stderr().is_terminal(),
             bar: OnceLock::new(),
         }
@@ -154,17 +167,32 @@ impl Progress {
 
     /// Counts one step.
     pub(crate) fn step(&self, done: usize) {
-        if !self.visible || self.started.elapsed() < PATIENCE {
-            return;
+        if let Some(bar) = self.bar() {
+            bar.set_position(done as u64);
         }
-        let bar = self.bar.get_or_init(|| {
+    }
+
+    /// Shows how far a step is that takes long.
+    pub(crate) fn say(&self, done: usize, message: impl FnOnce() -> String) {
+        if let Some(bar) = self.bar() {
+            bar.set_position(done as u64);
+            bar.set_message(message());
+        }
+    }
+
+    /// Returns the bar, once it is time to show one.
+    fn bar(&self) -> Option<&ProgressBar> {
+        if !self.visible || self.started.elapsed() < PATIENCE {
+            return None;
+        }
+        Some(self.bar.get_or_init(|| {
             let bar = ProgressBar::new(self.steps);
-            match ProgressStyle::with_template("{pos}/{len} files {wide_bar} {eta}") {
+            let template = format!("{{pos}}/{{len}} {} {{wide_bar}} {{msg}} {{eta}}", self.unit);
+            match ProgressStyle::with_template(&template) {
                 Ok(style) => bar.with_style(style),
                 Err(_) => bar,
             }
-        });
-        bar.set_position(done as u64);
+        }))
     }
 }
 

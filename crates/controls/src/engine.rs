@@ -12,7 +12,9 @@
 mod finish;
 mod object;
 mod outcome;
+mod owners;
 mod pods;
+mod unread;
 mod written;
 
 use std::collections::BTreeSet;
@@ -71,6 +73,8 @@ pub struct Engine<'c> {
     idle: Vec<(&'static Control, Vec<&'static str>)>,
     /// What every control of the catalogue that is not selected reads.
     unselected: Vec<Unselected>,
+    /// Whether the flags of Serving could not be read, so that its defaults must not be assumed.
+    flags_unread: bool,
 }
 
 /// A declarative control, fixed to one Kubernetes minor.
@@ -99,6 +103,7 @@ impl<'c> Engine<'c> {
             clusters: Vec::new(),
             idle: Vec::new(),
             unselected: Vec::new(),
+            flags_unread: unread::flags(context),
             options,
         };
         for control in catalogue::controls() {

@@ -45,8 +45,21 @@ pub struct Finding {
     pub origin: Option<Arc<str>>,
     /// What would mend it.
     pub fix: Option<Fix>,
+    /// The object that writes this one back, so that only a change there lasts.
+    pub written_by: Option<Arc<ObjectRef>>,
+    /// The same findings on objects that the object owns, which it stands for.
+    pub folded: Folded,
     /// The same for the same finding in the next scan (see [`crate::identity`]).
     pub fingerprint: Fingerprint,
+}
+
+/// Findings that one on their owner stands for.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Folded {
+    /// How many.
+    pub findings: usize,
+    /// On how many objects.
+    pub objects: usize,
 }
 
 /// A change of the document that mends a finding.
@@ -141,12 +154,16 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// Lists of a cluster that could not be read.
+    pub unread: Vec<Unread>,
     /// What was read and not judged, and why.
     pub not_judged: Vec<NotJudged>,
     /// Findings that an exception or the baseline covers.
     pub suppressed: Vec<Suppressed>,
     /// Exceptions that cover nothing, have no reason or have expired.
     pub exceptions: Vec<ExceptionNote>,
+    /// Exceptions that objects of a cluster claim for themselves, and that do not count.
+    pub claims: Vec<Claim>,
     /// What else a reader must know, as whole sentences.
     pub notes: Vec<String>,
 }
@@ -156,6 +173,8 @@ pub struct Report {
 pub struct Basis {
     /// The scenarios.
     pub profiles: Vec<Profile>,
+    /// Whose findings are reported; `None` for everyone's.
+    pub audience: Option<Owner>,
     /// The Knative minor that facts were taken of.
     pub knative: KnativeVersion,
     /// Where that version came from, as a phrase.
@@ -175,10 +194,14 @@ pub struct Summary {
     pub files: usize,
     /// Files that ignore files left out.
     pub ignored: usize,
-    /// Documents with something in them.
+    /// Documents with something in them; an object of a cluster is one.
     pub documents: usize,
     /// Kubernetes objects, the items of lists one by one.
     pub objects: usize,
+    /// Those of the objects that a cluster gave, itself or by a snapshot.
+    pub from_cluster: usize,
+    /// How many kinds those are of.
+    pub kinds: usize,
     /// Objects that a control judged.
     pub judged: usize,
     /// Objects that none did.
@@ -189,8 +212,55 @@ pub struct Summary {
     pub unknown: usize,
     /// Findings that an exception or the baseline covers.
     pub suppressed: usize,
+    /// Findings on owned objects that those on their owners stand for.
+    pub folded: usize,
     /// What could not be read.
     pub problems: usize,
+}
+
+/// A list of a cluster that could not be read, so that objects may exist that nothing judged.
+#[derive(Clone, Debug)]
+pub struct Unread {
+    /// The API group; empty for the core group.
+    pub group: String,
+    /// The plural under which the API serves the kind.
+    pub resource: String,
+    /// The kind.
+    pub kind: String,
+    /// The namespace that was asked for; absent for all of them, and for kinds without.
+    pub namespace: Option<String>,
+    /// What stood in the way.
+    pub why: WhyUnread,
+    /// What the cluster or the way to it said.
+    pub reason: String,
+    /// The controls that may fail on what was not seen, by id.
+    pub controls: Vec<&'static Control>,
+}
+
+/// What stood in the way of a list.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum WhyUnread {
+    /// The cluster refused it.
+    Refused,
+    /// It broke off, or could not be understood.
+    Failed,
+}
+
+words!(WhyUnread { Refused = "refused", Failed = "failed" });
+
+/// An exception that an object of a cluster claims for itself by an annotation.
+///
+/// A tenant must not exempt himself, so it does not count; the configuration could say the same.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Claim {
+    /// What the annotation names; not necessarily a control that there is.
+    pub control: String,
+    /// The object.
+    pub object: ObjectRef,
+    /// Where the annotation is.
+    pub place: Place,
+    /// What it says: a reason, and maybe a day.
+    pub reason: String,
 }
 
 /// Objects of one kind that no control judged.
@@ -266,6 +336,14 @@ impl Finding {
     pub fn confidence(&self) -> Confidence {
         self.control.confidence
     }
+
+    /// Returns whether it is about what the platform itself runs in a cluster, which a vendor wrote,
+    /// and not about what decides for the workloads of others.
+    pub fn is_of_the_system(&self) -> bool {
+        !self.place.is_written()
+            && self.audience == Owner::Platform
+            && self.control.audience == Audience::Owner
+    }
 }
 
 impl Audience {
@@ -279,12 +357,35 @@ impl Audience {
 }
 
 impl Report {
+    /// Returns whether a selected control of a severity fails, or was not seen to pass.
+    pub fn fails(&self, least: Severity) -> bool {
+        let of_unread = |unread: &Unread| {
+            let mut controls = unread.controls.iter();
+            controls.any(|control| control.severity >= least)
+        };
+        // A version that is not known hides an object from every control: nothing tells that they
+        // pass.
+        let hidden = |kind: &NotJudged| kind.reason == NotJudgedReason::UnknownVersion;
+        self.findings
+            .iter()
+            .any(|finding| finding.severity >= least)
+            || self.unread.iter().any(of_unread)
+            || self.not_judged.iter().any(hidden)
+    }
+
     /// Returns the findings by control, in the order of the findings: one cause, one group.
     pub fn groups(&self) -> Vec<Group<'_>> {
-        let mut at: BTreeMap<(&str, FindingVerdict, Effect), usize> = BTreeMap::new();
+        let mut at: BTreeMap<(&str, FindingVerdict, Effect, bool), usize> = BTreeMap::new();
         let mut groups: Vec<Group<'_>> = Vec::new();
         for finding in &self.findings {
-            let key = (finding.control.id, finding.verdict, finding.effect);
+            let Finding {
+                control,
+                verdict,
+                effect,
+                ..
+            } = finding;
+            // What the vendors of a cluster run is parted from what tenants do.
+            let key = (control.id, *verdict, *effect, finding.is_of_the_system());
             let index = *at.entry(key).or_insert_with(|| {
                 groups.push(Group {
                     findings: Vec::new(),

@@ -21,6 +21,7 @@ pub mod finding;
 pub mod identity;
 pub mod parameters;
 pub mod policy;
+pub mod redact;
 pub mod rule;
 mod setting;
 pub mod words;

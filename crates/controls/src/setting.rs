@@ -27,10 +27,13 @@ pub(crate) struct Seen<'s> {
     key: &'s str,
 }
 
+/// The API group of the objects that Knative's operator reads.
+pub(crate) const OPERATOR: &str = "operator.knative.dev";
+
 /// Returns whether an object says anything about settings.
 pub(crate) fn reads(object: &Object<'_>) -> bool {
-    let operator = object.group() == "operator.knative.dev"
-        && matches!(object.kind(), "KnativeServing" | "KnativeEventing");
+    let operator =
+        object.group() == OPERATOR && matches!(object.kind(), "KnativeServing" | "KnativeEventing");
     let namespace = object.namespace();
     operator
         || (object.is("", "ConfigMap")

@@ -11,6 +11,8 @@ use crate::rule::eval::Offence;
 pub struct WrittenRule {
     /// Whether the rule has anything to say of the object; those of which it has count as judged.
     pub reads: fn(&Written<'_>) -> bool,
+    /// Whether an object of a group and kind, as a cluster holds it, can be one of those.
+    pub stored: fn(&str, &str) -> bool,
     /// Adds what is wrong with it.
     pub judge: fn(&Written<'_>, &mut Vec<Offence>),
 }

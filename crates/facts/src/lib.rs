@@ -10,8 +10,10 @@
 //! data/pod-spec.toml    → pod_spec     what Knative Serving's webhook does with each pod spec field
 //! data/settings/*.toml  → settings     each key of each of Knative's `ConfigMap`s
 //! data/outside.toml     → settings     settings that stand elsewhere, such as environment variables
+//! data/secrets.toml     → secrets      what gives a secret in a variable away
 //! data/kinds.toml       → kinds        kinds, their versions, and API versions that are gone
 //! data/defaulting.toml  → defaulting   what admission fills in
+//! data/reading.toml     → reading      which kinds of a running cluster are read
 //! data/versions.toml    → versions     releases and what they need
 //! ```
 //!
@@ -39,6 +41,8 @@ pub mod defaulting;
 pub mod kinds;
 mod path;
 pub mod pod_spec;
+pub mod reading;
+pub mod secrets;
 pub mod settings;
 mod version;
 pub mod versions;

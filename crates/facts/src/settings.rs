@@ -41,6 +41,13 @@ pub fn readers_of(name: &str) -> impl Iterator<Item = (Component, &'static str)>
     readers.map(|file| (file.component, file.namespace))
 }
 
+/// Returns the namespace that each `ConfigMap` is expected in, by component and name of the map.
+///
+/// No data file is parsed for the answer.
+pub fn namespaces() -> impl Iterator<Item = &'static str> {
+    files::FILES.iter().map(|file| file.namespace)
+}
+
 /// Returns every `ConfigMap`, by component and name.
 ///
 /// This parses every data file of settings.

@@ -14,6 +14,7 @@ use knight_facts::carriers::{self, Masking};
 use knight_facts::defaulting::{self, Condition, Value};
 use knight_facts::kinds::{self, Release};
 use knight_facts::pod_spec::{self, Answer, Gate, Needs};
+use knight_facts::reading::{self, System};
 use knight_facts::settings::{
     self, Component, ConfigMap, KeyForm, Profile, Recommendation, Setting, UnknownValue, ValueType,
     Wrong,
@@ -665,5 +666,78 @@ mod in_versions {
             assert_eq!(module.release(50), Some(KnativeVersion::new(1, 23)));
             assert_eq!(module.release(26), None);
         }
+    }
+}
+
+mod in_reading {
+    use super::*;
+
+    fn written() -> toml::Table {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/reading.toml");
+        toml::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn rows_are_sorted_and_found() {
+        let rows = reading::readings();
+        assert_sorted(rows.iter().map(|row| (row.group, row.kind)));
+        assert_sorted(reading::unread().iter().map(|row| (&row.group, &row.kind)));
+        for row in rows {
+            assert_eq!(reading::reading(row.group, row.kind), Some(row));
+        }
+    }
+
+    /// A row whose kind no other file describes would be lost.
+    #[test]
+    fn every_row_has_a_plural_and_versions() {
+        let written = written();
+        let count = |table: &str| written[table].as_array().unwrap().len();
+        assert_eq!(reading::readings().len(), count("kind") + count("other"));
+        for row in reading::readings() {
+            assert!(!row.versions.is_empty(), "{}", row.kind);
+        }
+    }
+
+    #[test]
+    fn every_kind_of_knative_and_every_carrier_is_read_or_said_not_to_be() {
+        let kinds = kinds::kinds().iter().map(|row| (&*row.group, &*row.kind));
+        let carriers = carriers::carriers().iter();
+        let carriers = carriers.map(|row| (&*row.group, &*row.kind));
+        for (group, kind) in kinds.chain(carriers) {
+            let unread = reading::unread();
+            let is_unread = unread
+                .iter()
+                .any(|row| row.group == group && row.kind == kind);
+            let is_read = reading::reading(group, kind).is_some();
+            assert!(is_read != is_unread, "{group}/{kind}");
+        }
+        for carrier in carriers::carriers() {
+            assert!(reading::reading(&carrier.group, &carrier.kind).is_some());
+        }
+    }
+
+    #[test]
+    fn nothing_describes_a_kind_twice() {
+        let written = written();
+        for row in written["other"].as_array().unwrap() {
+            let text = |key: &str| row[key].as_str().unwrap();
+            let (group, kind) = (text("group"), text("kind"));
+            assert!(kinds::kind(group, kind).is_none(), "{group}/{kind}");
+            assert!(carriers::carrier(group, kind).is_none(), "{group}/{kind}");
+        }
+    }
+
+    #[test]
+    fn no_secret_is_read_and_config_maps_are_read_of_knative_alone() {
+        assert_eq!(reading::reading("", "Secret"), None);
+        assert!(
+            reading::readings()
+                .iter()
+                .all(|row| row.plural != "secrets")
+        );
+        let config_maps = reading::reading("", "ConfigMap").map(|row| row.system);
+        assert_eq!(config_maps, Some(System::Only));
+        let namespaces: Vec<_> = reading::system_namespaces().collect();
+        assert_eq!(namespaces, ["knative-eventing", "knative-serving"]);
     }
 }

@@ -76,6 +76,23 @@ const ROWS: &[(&str, &str)] = &[
         SOURCE",
     ),
     (
+        "secrets",
+        "[name]
+        pattern = 'a'
+        why = 'b'
+        source = 'example.com/a'
+
+        [placeholder]
+        pattern = 'a'
+        why = 'b'
+        source = 'example.com/a'
+
+        [[shape]]
+        of = 'a'
+        pattern = 'b'
+        SOURCE",
+    ),
+    (
         "carriers",
         "carrier = []
         [[non-carrier]]
@@ -114,6 +131,19 @@ const ROWS: &[(&str, &str)] = &[
         level = 'pod'
         field = 'containers'
         answer = 'allowed'
+        SOURCE",
+    ),
+    (
+        "reading",
+        "kind = []
+        unread = []
+        [[other]]
+        group = ''
+        kind = 'Node'
+        plural = 'nodes'
+        versions = ['v1']
+        scope = 'cluster'
+        why = 'Because.'
         SOURCE",
     ),
     (

@@ -92,11 +92,19 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}:{}:{}: {}",
-            self.file, self.line, self.column, self.reason
-        )
+        let Self {
+            file,
+            line,
+            column,
+            reason,
+            ..
+        } = self;
+        // Objects of a cluster have no lines.
+        if *line == 0 {
+            write!(f, "{file}: {reason}")
+        } else {
+            write!(f, "{file}:{line}:{column}: {reason}")
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Kubernetes objects: a document's value with a group, a version and a kind.
 
 mod flatten;
+mod owner;
 
 use std::fmt;
 
@@ -14,6 +15,7 @@ use crate::{
 };
 
 pub use flatten::objects;
+pub use owner::{Controller, Uid};
 
 /// One Kubernetes object, located.
 ///

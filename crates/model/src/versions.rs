@@ -18,7 +18,7 @@ pub struct Versions {
     pub knative_from: VersionFrom,
     /// The minor version of Kubernetes.
     pub kubernetes: KubernetesMinor,
-    /// How it is known: by option or as the newest.
+    /// How it is known: by option, by the API server or as the newest.
     pub kubernetes_from: VersionFrom,
 }
 
@@ -27,6 +27,8 @@ pub struct Versions {
 pub enum VersionFrom {
     /// The user names it.
     Option,
+    /// The API server says it of itself.
+    Server,
     /// The label of an object says it.
     Label(Place),
     /// The label of an object says that it is in development, so the newest is assumed.
@@ -42,13 +44,15 @@ pub enum VersionFrom {
     Newest,
 }
 
-/// What the user says of versions.
+/// What is known of versions before an object is read.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct VersionOptions {
-    /// The version of Knative.
+    /// The version of Knative that the user names.
     pub knative: Option<KnativeVersion>,
-    /// The minor version of Kubernetes.
+    /// The minor version of Kubernetes that the user names.
     pub kubernetes: Option<KubernetesMinor>,
+    /// The minor version that the API server gives for itself; what the user names wins.
+    pub server: Option<KubernetesMinor>,
 }
 
 /// A version label of an object in one of Knative's namespaces.
@@ -90,9 +94,10 @@ impl Versions {
             Some(version) => (version, VersionFrom::Option),
             None => of_labels(labels),
         };
-        let (kubernetes, kubernetes_from) = match options.kubernetes {
-            Some(minor) => (minor, VersionFrom::Option),
-            None => (facts::kubernetes().newest, VersionFrom::Newest),
+        let (kubernetes, kubernetes_from) = match (options.kubernetes, options.server) {
+            (Some(minor), _) => (minor, VersionFrom::Option),
+            (None, Some(minor)) => (minor, VersionFrom::Server),
+            (None, None) => (facts::kubernetes().newest, VersionFrom::Newest),
         };
         Self {
             knative,
@@ -131,6 +136,7 @@ impl fmt::Display for VersionFrom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Option => f.write_str("as the options say"),
+            Self::Server => f.write_str("as the API server says"),
             Self::Label(place) => write!(f, "by the label `{VERSION_LABEL}` ({place})"),
             Self::Development(place) => write!(
                 f,

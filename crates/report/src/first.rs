@@ -26,6 +26,8 @@ pub(crate) struct Step<'r> {
     pub(crate) objects: usize,
     /// The first object.
     pub(crate) object: &'r ObjectRef,
+    /// Whether it is in a cluster already.
+    pub(crate) runs: bool,
     /// Whether it is a setting of the platform, which decides for the objects of everyone.
     pub(crate) decides_for_others: bool,
 }
@@ -34,7 +36,8 @@ pub(crate) struct Step<'r> {
 ///
 /// A serious finding on a setting of the platform comes first: mended in one place, it decides what
 /// the cluster takes from everyone. Then the worst, and of equally bad ones what most objects have.
-/// What no cluster would take is left for later, and so is hygiene while there is worse.
+/// In a cluster what is critical comes before all, as it is there already, and what its vendors run
+/// is left out. What no cluster would take is left for later, and so is hygiene while there is worse.
 pub(crate) fn steps(report: &Report) -> Vec<Step<'_>> {
     let mut steps: Vec<_> = report
         .groups()
@@ -43,13 +46,16 @@ pub(crate) fn steps(report: &Report) -> Vec<Step<'_>> {
             group.findings.iter().all(|finding| {
                 finding.verdict == FindingVerdict::Fail
                     && finding.effect != Effect::RefusedByWebhook
+                    && (report.basis.audience.is_some() || !finding.is_of_the_system())
             })
         })
         .filter_map(Step::of)
         .collect();
     steps.sort_by_key(|step| {
         let switch = step.decides_for_others && step.severity >= Severity::High;
+        let runs = step.runs && step.severity == Severity::Critical;
         (
+            Reverse(runs),
             Reverse(switch),
             Reverse(step.severity),
             Reverse(step.objects),
@@ -81,6 +87,7 @@ impl<'r> Step<'r> {
             severity: first.severity,
             findings: group.findings.len(),
             objects: objects.len(),
+            runs: !first.place.is_written(),
             object: &first.object,
             decides_for_others,
         })

@@ -16,19 +16,24 @@ use std::{fmt::Write as _, io};
 
 use knight_controls::{
     control::Severity,
-    finding::{Finding, FindingVerdict, Report},
+    finding::{Finding, FindingVerdict, Report, Unread},
 };
 use knight_model::load::Problem;
 
 use crate::{
     clean::clean,
-    words::{self, effect_note, heading, problem_level, sentence, told},
+    words::{
+        self, effect_note, folded_note, heading, problem_level, sentence, told, written_by_note,
+    },
 };
 
 /// Writes a command for each problem and each finding, and one for what it all comes to.
 pub(crate) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     for problem in &report.problems {
         write_problem(problem, out)?;
+    }
+    for unread in &report.unread {
+        write_unread(unread, out)?;
     }
     let groups = report.groups();
     for finding in groups.iter().filter_map(|group| group.findings.first()) {
@@ -51,41 +56,79 @@ fn write_finding(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
         let _ = write!(message, " {}", sentence(effect));
     }
     let title = format!("{}[{}]: {}", heading(finding), control.id, control.title);
-    // GitHub refuses columns that span lines.
-    let columns = if place.start.line == place.end.line {
-        format!(",col={},endColumn={}", place.start.column, place.end.column)
-    } else {
+    for note in [folded_note(finding.folded), written_by_note(finding)] {
+        if let Some(note) = note {
+            let _ = write!(message, " {}", sentence(&note));
+        }
+    }
+    // GitHub refuses columns that span lines, and an object of a cluster is no file of its.
+    let at = if !place.is_written() {
+        message = format!("{}: {}: {message}", place.file, finding.path);
         String::new()
+    } else {
+        let columns = if place.start.line == place.end.line {
+            format!(",col={},endColumn={}", place.start.column, place.end.column)
+        } else {
+            String::new()
+        };
+        let (file, line, end_line) = (property(&place.file), place.start.line, place.end.line);
+        format!("file={file},line={line},endLine={end_line}{columns},")
     };
     writeln!(
         out,
-        "::{} file={},line={},endLine={}{columns},title={}::{}",
+        "::{} {at}title={}::{}",
         command(finding),
-        property(&place.file),
-        place.start.line,
-        place.end.line,
         property(&title),
         data(&message),
     )
 }
 
 fn write_problem(problem: &Problem, out: &mut dyn io::Write) -> io::Result<()> {
+    let (level, title) = (problem_level(problem), "Knight could not read this");
+    if problem.line == 0 {
+        return writeln!(
+            out,
+            "::{level} title={title}::{}",
+            data(&problem.to_string())
+        );
+    }
     writeln!(
         out,
-        "::{} file={},line={},col={},title={}::{}",
-        problem_level(problem),
+        "::{level} file={},line={},col={},title={title}::{}",
         property(&problem.file),
         problem.line,
         problem.column,
-        property("Knight could not read this"),
         data(&problem.reason),
+    )
+}
+
+fn write_unread(unread: &Unread, out: &mut dyn io::Write) -> io::Result<()> {
+    let level = if unread.controls.is_empty() {
+        "notice"
+    } else {
+        "warning"
+    };
+    let (what, open) = (words::unread(unread), words::left_open(unread));
+    let message = format!("{} {}", sentence(&what), sentence(&open));
+    writeln!(
+        out,
+        "::{level} title={}::{}",
+        property("Knight could not read this of the cluster"),
+        data(&message),
     )
 }
 
 fn write_closing(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let summary = &report.summary;
+    let claims = match report.claims.len() {
+        0 => String::new(),
+        count => format!(
+            ", {} of exceptions that do not count",
+            words::counted(count, "claim", "claims")
+        ),
+    };
     let message = format!(
-        "{}; {}; {} not judged, {} unknown, {} suppressed, {} problems. {}",
+        "{}; {}; {} not judged, {} unknown, {} suppressed, {} problems{claims}. {}",
         words::found(report),
         words::judged(report),
         words::Count(summary.not_judged),

@@ -15,6 +15,7 @@
 //! # let report = Report {
 //! #     basis: Basis {
 //! #         profiles: vec![],
+//! #         audience: None,
 //! #         knative: KnativeVersion::new(1, 23),
 //! #         knative_from: "the newest known".into(),
 //! #         kubernetes: KubernetesMinor(36),
@@ -24,9 +25,11 @@
 //! #     summary: Summary::default(),
 //! #     findings: vec![],
 //! #     problems: vec![],
+//! #     unread: vec![],
 //! #     not_judged: vec![],
 //! #     suppressed: vec![],
 //! #     exceptions: vec![],
+//! #     claims: vec![],
 //! #     notes: vec![],
 //! # };
 //! let mut out = Vec::new();

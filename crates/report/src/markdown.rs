@@ -13,8 +13,8 @@ use self::escape::{code, prose};
 use crate::{
     Options, first,
     words::{
-        self, Count, counted, cover, covered_by, effect_note, heading, sentence, told,
-        why_not_judged,
+        self, Count, counted, cover, covered_by, effect_note, folded_note, heading, place,
+        sentence, told, why_not_judged, written_by_note,
     },
 };
 
@@ -33,9 +33,11 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut dyn io::Write)
     text.table(report);
     text.groups(report);
     text.problems(report);
+    text.unread(report);
     text.not_judged(report);
     text.suppressed(report);
     text.exceptions(report);
+    text.claims(report);
     text.line(&format!("<sub>{}</sub>", prose(&words::basis(report))));
     for note in &report.notes {
         text.line(&format!("<sub>{}</sub>", prose(note)));
@@ -62,7 +64,7 @@ impl Text {
             0 => "no finding".to_owned(),
             count => counted(count, "finding", "findings"),
         };
-        let found = match summary.documents {
+        let found = match summary.documents + summary.objects {
             0 => "nothing was read".to_owned(),
             _ if summary.judged == 0 => "nothing was judged".to_owned(),
             _ => found,
@@ -159,13 +161,37 @@ impl Text {
         }
         self.line("### Problems");
         let lines = report.problems.iter().map(|problem| {
-            let at = code(&format!(
-                "{}:{}:{}",
-                problem.file, problem.line, problem.column
-            ));
+            let at = code(&match problem.line {
+                0 => problem.file.to_string(),
+                line => format!("{}:{line}:{}", problem.file, problem.column),
+            });
             format!("{at}: {}", prose(&problem.reason))
         });
         self.list(lines, "problems");
+    }
+
+    fn unread(&mut self, report: &Report) {
+        if report.unread.is_empty() {
+            return;
+        }
+        self.line("### Not read of the cluster");
+        let lines = report.unread.iter().map(|unread| {
+            let (what, open) = (words::unread(unread), words::left_open(unread));
+            format!("{} {}", prose(&sentence(&what)), prose(&sentence(&open)))
+        });
+        self.list(lines, "lists");
+    }
+
+    fn claims(&mut self, report: &Report) {
+        if report.claims.is_empty() {
+            return;
+        }
+        self.line("### Claimed exceptions that do not count");
+        let lines = report
+            .claims
+            .iter()
+            .map(|claim| prose(&words::claim(claim)));
+        self.list(lines, "claims");
     }
 
     fn not_judged(&mut self, report: &Report) {
@@ -231,9 +257,12 @@ impl Text {
 }
 
 fn place_and_message(finding: &Finding) -> String {
-    format!(
-        "{} {}",
-        code(&finding.place.to_string()),
-        prose(&told(finding))
-    )
+    let mut text = format!("{} {}", code(&place(finding)), prose(&told(finding)));
+    if let Some(note) = folded_note(finding.folded) {
+        let _ = write!(text, "; {note}");
+    }
+    if let Some(note) = written_by_note(finding) {
+        let _ = write!(text, "; {}", prose(&note));
+    }
+    text
 }

@@ -19,7 +19,7 @@ use knight_controls::{
 use crate::{
     Sources,
     json::{Basis, Summary, Visible},
-    words::{Count, problem_level, why_not_judged},
+    words::{self, Count, problem_level, sentence, why_not_judged},
 };
 
 /// Writes one run.
@@ -151,6 +151,24 @@ fn notifications(report: &Report) -> Vec<Value> {
             "locations": [place::point(&problem.file, problem.line, problem.column)],
         })
     });
+    let unread = report.unread.iter().map(|unread| {
+        let text = format!(
+            "{} {}",
+            sentence(&words::unread(unread)),
+            sentence(&words::left_open(unread))
+        );
+        json!({
+            "level": if unread.controls.is_empty() { "note" } else { "warning" },
+            "message": message::plain(&text),
+        })
+    });
+    let claims = report.claims.iter().map(|claim| {
+        json!({
+            "level": "note",
+            "message": message::plain(&sentence(&words::claim(claim))),
+            "locations": [place::location(&claim.place)],
+        })
+    });
     let not_judged = report.not_judged.iter().map(|entry| {
         let NotJudged {
             api_version,
@@ -174,7 +192,12 @@ fn notifications(report: &Report) -> Vec<Value> {
         .notes
         .iter()
         .map(|note| json!({ "level": "note", "message": message::plain(note) }));
-    problems.chain(not_judged).chain(notes).collect()
+    problems
+        .chain(unread)
+        .chain(not_judged)
+        .chain(claims)
+        .chain(notes)
+        .collect()
 }
 
 fn exceptions(report: &Report) -> Vec<Value> {

@@ -4,7 +4,10 @@ use std::fmt::{self, Write as _};
 
 use knight_controls::{
     control::Severity,
-    finding::{Effect, Finding, FindingVerdict, NotJudgedReason, Report, SuppressedBy},
+    finding::{
+        Claim, Effect, Finding, FindingVerdict, Folded, NotJudgedReason, Report, SuppressedBy,
+        Unread, WhyUnread,
+    },
 };
 use knight_model::{load::Problem, place::Place};
 
@@ -65,6 +68,15 @@ pub(crate) fn told(finding: &Finding) -> String {
     }
 }
 
+/// Returns where a finding is: the file and line, or the object of a cluster and the field.
+pub(crate) fn place(finding: &Finding) -> String {
+    if finding.place.is_written() || finding.path.is_empty() {
+        finding.place.to_string()
+    } else {
+        format!("{}: {}", finding.place.file, finding.path)
+    }
+}
+
 /// Returns what heads a finding: its severity, or that its verdict is unknown.
 pub(crate) fn heading(finding: &Finding) -> &'static str {
     match finding.verdict {
@@ -84,6 +96,88 @@ pub(crate) const fn effect_note(effect: Effect) -> Option<&'static str> {
             Some("whether Knative's webhook takes this object with these settings is unknown")
         }
     }
+}
+
+/// Returns for how many findings on owned objects one stands, when it does.
+pub(crate) fn folded_note(folded: Folded) -> Option<String> {
+    (folded.findings > 0).then(|| {
+        format!(
+            "also in {} that it owns",
+            counted(folded.objects, "object", "objects")
+        )
+    })
+}
+
+/// Returns where a change lasts, when another object writes the one of the finding back.
+pub(crate) fn written_by_note(finding: &Finding) -> Option<String> {
+    let writer = finding.written_by.as_deref()?;
+    Some(format!(
+        "Knative's operator writes this object back: change `spec.config` of {writer} instead"
+    ))
+}
+
+/// Returns what of a cluster could not be read, as a clause.
+pub(crate) fn unread(unread: &Unread) -> String {
+    let dot = if unread.group.is_empty() { "" } else { "." };
+    let namespace = match &unread.namespace {
+        Some(namespace) => format!(" in namespace {namespace}"),
+        None => String::new(),
+    };
+    let why = match unread.why {
+        WhyUnread::Refused => "the cluster refuses to list",
+        WhyUnread::Failed => "reading failed of",
+    };
+    format!(
+        "{why} {}{dot}{}{namespace}: {}",
+        unread.resource, unread.group, unread.reason
+    )
+}
+
+/// Returns what a list that could not be read leaves open, as a clause.
+pub(crate) fn left_open(unread: &Unread) -> String {
+    let ids: Vec<_> = unread
+        .controls
+        .iter()
+        .map(|control| format!("`{}`", control.id))
+        .collect();
+    let (shown, more) = ids.split_at(ids.len().min(SHOWN));
+    let mut shown = shown.to_vec();
+    match more {
+        [] => {}
+        [last] => shown.push(last.clone()),
+        more => shown.push(format!("{} more", Count(more.len()))),
+    }
+    match ids.len() {
+        0 => "no selected control reads it".to_owned(),
+        1 => format!(
+            "whether the control {} holds there is unknown",
+            joined(&shown)
+        ),
+        count => format!(
+            "whether {} controls hold there is unknown: {}",
+            Count(count),
+            joined(&shown)
+        ),
+    }
+}
+
+/// How many controls of a list that could not be read are named.
+const SHOWN: usize = 4;
+
+/// Returns what an object claims for itself, as a clause.
+pub(crate) fn claim(claim: &Claim) -> String {
+    let Claim {
+        control,
+        object,
+        reason,
+        ..
+    } = claim;
+    let reason = if reason.is_empty() {
+        "no reason"
+    } else {
+        reason
+    };
+    format!("{object} claims an exception for `{control}`, which does not count: {reason}")
 }
 
 /// Returns why objects were not judged, as a clause.
@@ -161,12 +255,27 @@ pub(crate) fn found(report: &Report) -> String {
 /// Returns what was read, as a sentence without its full stop.
 pub(crate) fn read(report: &Report) -> String {
     let summary = &report.summary;
-    let mut text = format!(
+    let in_files = summary.objects.saturating_sub(summary.from_cluster);
+    let cluster = format!(
+        "{} of {} from the cluster",
+        counted(summary.from_cluster, "object", "objects"),
+        counted(summary.kinds, "kind", "kinds"),
+    );
+    let files = format!(
         "{} and {} in {}",
-        counted(summary.documents, "document", "documents"),
-        counted(summary.objects, "object", "objects"),
+        counted(
+            summary.documents.saturating_sub(summary.from_cluster),
+            "document",
+            "documents"
+        ),
+        counted(in_files, "object", "objects"),
         counted(summary.files, "file", "files"),
     );
+    let mut text = match (summary.from_cluster, in_files) {
+        (0, _) => files,
+        (_, 0) => cluster,
+        _ => format!("{files}, and {cluster}"),
+    };
     if summary.ignored > 0 {
         let ignored = counted(summary.ignored, "file was", "files were");
         let _ = write!(text, "; {ignored} left out by ignore files");
@@ -177,7 +286,7 @@ pub(crate) fn read(report: &Report) -> String {
 /// Returns what was judged, as a sentence without its full stop; never a bare "clean".
 pub(crate) fn judged(report: &Report) -> String {
     let summary = &report.summary;
-    if summary.documents == 0 {
+    if summary.documents == 0 && summary.objects == 0 {
         let why = if summary.problems == 0 {
             "there is no document"
         } else {

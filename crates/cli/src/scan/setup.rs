@@ -67,6 +67,7 @@ impl Setup {
         let versions = VersionOptions {
             knative: args.known.knative_version.or(config.knative),
             kubernetes: args.known.k8s_version.or(config.kubernetes),
+            server: None,
         };
         let named = found
             .inputs

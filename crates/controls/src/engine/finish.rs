@@ -5,12 +5,13 @@ use knight_facts::settings::Component;
 use knight_model::{cluster::Cluster, place::Place};
 use rayon::prelude::*;
 
-use super::{Engine, Outcome, Read};
+use super::{Engine, Outcome, Read, owners::Owners, unread::FEATURES};
 use crate::{
     cluster_rule::ClusterOffence,
+    control::Audience,
     exceptions::{self, Exception},
     finding::{
-        Basis, Effect, ExceptionNote, Finding, FindingVerdict, NotJudged, Report, Summary,
+        Basis, Effect, ExceptionNote, Finding, FindingVerdict, Folded, NotJudged, Report, Summary,
         Suppressed, SuppressedBy,
     },
     identity::{self, Fingerprint},
@@ -41,6 +42,8 @@ impl Engine<'_> {
                     place: offence.place,
                     origin: None,
                     fix: None,
+                    written_by: None,
+                    folded: Folded::default(),
                     fingerprint: Fingerprint::default(),
                 };
                 finding.fingerprint = Fingerprint::of(&finding, 0);
@@ -68,6 +71,10 @@ impl Engine<'_> {
             problems,
             exceptions,
             notes,
+            claims,
+            from_cluster,
+            kin,
+            writers,
         } = outcome;
         let mut findings = findings;
         findings.par_sort_by(|a, b| place_order(a).cmp(&place_order(b)));
@@ -78,9 +85,26 @@ impl Engine<'_> {
             .collect();
         exceptions.sort_by(exceptions::by_place);
         let mut notes = notes;
-        let (mut kept, suppressed) = self.suppress(findings, &exceptions, &mut notes);
+        let (kept, mut suppressed) = self.except(findings, &exceptions, &mut notes);
+        // Behind the exceptions, so that nobody takes part in one by an owner that he makes up; before
+        // the baseline, so that it need not name pods, whose names change.
+        let (kept, folded) = Owners::new(kin).fold(kept);
+        let (mut kept, known): (Vec<_>, Vec<_>) = kept
+            .into_iter()
+            .partition(|finding| !self.is_known(finding));
+        suppressed.extend(known.into_iter().map(|finding| Suppressed {
+            finding,
+            reason: "known when the baseline was written".to_owned(),
+            by: SuppressedBy::Baseline,
+        }));
+        suppressed.sort_by(|a, b| place_order(&a.finding).cmp(&place_order(&b.finding)));
+        for finding in &mut kept {
+            finding.written_by = writers.get(&*finding.object).cloned();
+        }
         // Stable: what is equal here stays in the order of places.
         kept.sort_by(|a, b| report_order(a).cmp(&report_order(b)));
+        let mut claims = claims;
+        claims.sort_unstable();
         notes.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
         let mut problems: Vec<_> = problems.into_iter().chain(read.problems).collect();
         problems.sort();
@@ -95,11 +119,14 @@ impl Engine<'_> {
             ignored: read.ignored,
             documents: read.documents,
             objects,
+            from_cluster: from_cluster.values().sum(),
+            kinds: from_cluster.len(),
             judged,
             not_judged: objects - judged,
             findings: count(FindingVerdict::Fail),
             unknown: count(FindingVerdict::Unknown),
             suppressed: suppressed.len(),
+            folded,
             problems: problems.len(),
         };
         let not_judged =
@@ -117,9 +144,11 @@ impl Engine<'_> {
             summary,
             findings: kept,
             problems,
+            unread: self.unread(),
             not_judged: not_judged.collect(),
             suppressed,
             exceptions: notes,
+            claims,
             notes: read
                 .notes
                 .into_iter()
@@ -132,6 +161,7 @@ impl Engine<'_> {
         let versions = &self.context.versions;
         Basis {
             profiles: self.options.profiles.iter().collect(),
+            audience: self.options.audience,
             knative: versions.knative,
             knative_from: versions.knative_from.to_string(),
             kubernetes: versions.kubernetes,
@@ -145,7 +175,13 @@ impl Engine<'_> {
     fn notes(&self, masked: usize, secured: usize) -> Vec<String> {
         let mut notes = Vec::new();
         let known = self.context.settings.has(Component::Serving, FEATURES);
-        if masked > 0 && !known {
+        if masked > 0 && self.flags_unread {
+            notes.push(format!(
+                "ConfigMap knative-serving/{FEATURES} could not be read: what Knative's webhook \
+                 does with the workloads of Knative is unknown, and its own defaults are assumed \
+                 where files leave a field out"
+            ));
+        } else if masked > 0 && !known {
             notes.push(format!(
                 "ConfigMap knative-serving/{FEATURES} is not in the input: Knative's own defaults \
                  are assumed (`--context` reads the platform's)"
@@ -186,8 +222,8 @@ impl Engine<'_> {
         !baseline.is_empty() && baseline.contains(&finding.fingerprint.to_string())
     }
 
-    /// Takes out the findings that an exception or the baseline covers.
-    fn suppress(
+    /// Takes out the findings that an exception covers.
+    fn except(
         &self,
         findings: Vec<Finding>,
         exceptions: &[Exception],
@@ -212,13 +248,6 @@ impl Engine<'_> {
                     finding,
                     reason,
                     by: exception.by(),
-                });
-            } else if self.is_known(&finding) {
-                let reason = "known when the baseline was written".to_owned();
-                suppressed.push(Suppressed {
-                    finding,
-                    reason,
-                    by: SuppressedBy::Baseline,
                 });
             } else {
                 kept.push(finding);
@@ -256,9 +285,6 @@ fn is_listed(cluster: &Cluster, offence: &ClusterOffence) -> bool {
         .any(|listed| listed.place.file == offence.place.file)
 }
 
-/// The ConfigMap of Serving that holds its flags.
-const FEATURES: &str = "config-features";
-
 /// Findings by place, for their identity.
 fn place_order(finding: &Finding) -> (&Place, &'static str, &knight_model::path::FieldPath) {
     (&finding.place, finding.control.id, &finding.path)
@@ -266,11 +292,17 @@ fn place_order(finding: &Finding) -> (&Place, &'static str, &knight_model::path:
 
 /// Findings as a reader wants them: the worst first, what fails before what cannot be told, what
 /// the cluster takes before what it refuses, and each control together, by place.
+///
+/// A cluster is full of what its vendors run with rights that it needs; in files somebody is about
+/// to change it, but in a cluster it comes behind all that tenants did and that settings decide.
 fn report_order(finding: &Finding) -> impl Ord + '_ {
     (
+        finding.is_of_the_system(),
         std::cmp::Reverse(finding.severity),
         finding.verdict,
         finding.effect,
+        // In files the control alone tells causes of one severity apart.
+        !finding.place.is_written() && finding.control.audience != Audience::Platform,
         finding.control.id,
     )
 }

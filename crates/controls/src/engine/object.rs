@@ -22,14 +22,16 @@ use knight_model::{
 
 use super::{
     Declared, Engine, Outcome, Unselected,
+    owners::Kin,
     pods::{Pods, inline_container},
     written,
 };
 use crate::{
     control::{Control, On, Safety},
-    finding::{Effect, Finding, FindingVerdict, Fix, NotJudgedReason},
+    finding::{Effect, Finding, FindingVerdict, Fix, Folded, NotJudgedReason},
     identity::Fingerprint,
     rule::eval::{Offence, Verdict},
+    setting,
     written_rule::Written,
 };
 
@@ -65,7 +67,14 @@ impl Engine<'_> {
                 )
             })
             .collect();
-        let (defaulted, changes) = self.admission.admit_all(&self.seen_by_webhooks(&found));
+        // What a cluster holds went through its webhooks; what is absent there is absent.
+        let written = document.source().is_written();
+        let seen = if written {
+            self.seen_by_webhooks(&found)
+        } else {
+            Vec::new()
+        };
+        let (defaulted, changes) = self.admission.admit_all(&seen);
         let mut changes = changes.into_iter();
         let defaulted = defaulted.as_ref().map(|document| objects(document).0);
         for (at, object) in found.iter().enumerate() {
@@ -73,11 +82,13 @@ impl Engine<'_> {
                 .as_ref()
                 .and_then(|all| all.get(at))
                 .unwrap_or(object);
-            let seen = !self.skips_webhooks(object);
+            let seen = written && !self.skips_webhooks(object);
             let changes = seen.then(|| changes.next()).flatten().unwrap_or_default();
             self.judge_object(object, stored, &changes, index, &mut outcome);
         }
-        if self.options.written_exceptions {
+        if !written {
+            written::claims(&found, &mut outcome);
+        } else if self.options.written_exceptions {
             written::exceptions(document, &found, &mut outcome);
         }
         outcome
@@ -109,6 +120,11 @@ impl Engine<'_> {
         outcome: &mut Outcome,
     ) {
         outcome.objects += 1;
+        let written = object.node().document().source().is_written();
+        if !written {
+            let kind = (object.group().into(), object.kind().into());
+            *outcome.from_cluster.entry(kind).or_default() += 1;
+        }
         let carrier = carrier(object.group(), object.kind());
         let served = served(object, carrier);
         let mut judged = false;
@@ -153,6 +169,10 @@ impl Engine<'_> {
         settle(&mut raised);
         let masked = carrier.is_some_and(|carrier| carrier.knative == Masking::Masked);
         outcome.masked += usize::from(masked && judged);
+        if !written {
+            outcome.kin.extend(Kin::of(object, !raised.is_empty()));
+            outcome.writers.extend(writer(object));
+        }
         if raised.is_empty() {
             return;
         }
@@ -247,6 +267,8 @@ impl Engine<'_> {
             path: offence.path,
             origin: offence.origin,
             fix,
+            written_by: None,
+            folded: Folded::default(),
             fingerprint: Fingerprint::default(),
         };
         finding.fingerprint = Fingerprint::of(&finding, 0);
@@ -271,6 +293,9 @@ impl Engine<'_> {
         if stored.node().locate(path).is_none() {
             let version = self.context.versions.knative;
             return (Effect::Live, would_fill(&field, spec, version));
+        }
+        if self.flags_unread {
+            return (Effect::Unknown, false);
         }
         let effect = match webhook::answer(&field, spec, &self.context.settings) {
             Answer::Takes => Effect::Live,
@@ -319,6 +344,25 @@ fn applies(on: On, object: &Object<'_>, carrier: Option<&Carrier>) -> bool {
         On::Pods => carrier.is_some(),
         On::PodsOf(kinds) | On::Objects(kinds) => among(kinds),
     }
+}
+
+/// Returns a `ConfigMap` of settings with the object of the operator's that writes it back.
+fn writer(object: &Object<'_>) -> Option<(ObjectRef, Arc<ObjectRef>)> {
+    if !object.is("", "ConfigMap") || !setting::reads(object) {
+        return None;
+    }
+    let owner = object
+        .controller()
+        .filter(|owner| owner.group == setting::OPERATOR)?;
+    let object = object.reference();
+    let writer = ObjectRef {
+        group: owner.group.into(),
+        kind: owner.kind.into(),
+        namespace: object.namespace.clone(),
+        name: owner.name.into(),
+        version: "".into(),
+    };
+    Some((object, Arc::new(writer)))
 }
 
 /// Drops what is said twice: the same control at the same path, and controls that yield to another

@@ -1,12 +1,13 @@
 //! What judging some of the input gave.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use knight_model::{load::Problem, place::Place};
+use knight_model::{load::Problem, object::ObjectRef, place::Place};
 
+use super::owners::Kin;
 use crate::{
     exceptions::Exception,
-    finding::{ExceptionNote, Finding, NotJudgedReason},
+    finding::{Claim, ExceptionNote, Finding, NotJudgedReason},
 };
 
 /// What judging some of the input gave; outcomes of parts merge to that of the whole.
@@ -27,6 +28,14 @@ pub struct Outcome {
     pub(super) exceptions: Vec<Exception>,
     /// Annotations and comments that make none, though they look like it.
     pub(super) notes: Vec<ExceptionNote>,
+    /// Annotations on objects of a cluster that would make one in a file.
+    pub(super) claims: Vec<Claim>,
+    /// How many objects of which group and kind a cluster gave.
+    pub(super) from_cluster: BTreeMap<(Box<str>, Box<str>), usize>,
+    /// Objects of a cluster that own or are owned.
+    pub(super) kin: Vec<Kin>,
+    /// The objects of the operator's that write settings back.
+    pub(super) writers: BTreeMap<ObjectRef, Arc<ObjectRef>>,
 }
 
 /// What a reader of the input counts and knows, for the report.
@@ -56,6 +65,12 @@ impl Outcome {
         self.problems.extend(other.problems);
         self.exceptions.extend(other.exceptions);
         self.notes.extend(other.notes);
+        self.claims.extend(other.claims);
+        self.kin.extend(other.kin);
+        self.writers.extend(other.writers);
+        for (kind, count) in other.from_cluster {
+            *self.from_cluster.entry(kind).or_default() += count;
+        }
         for (key, (count, place)) in other.not_judged {
             self.count_not_judged(key, count, place);
         }

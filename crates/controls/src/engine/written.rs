@@ -11,7 +11,7 @@ use super::Outcome;
 use crate::{
     catalogue,
     exceptions::{ANNOTATION, Exception, Scope},
-    finding::ExceptionNote,
+    finding::{Claim, ExceptionNote},
 };
 
 /// How a comment begins that allows a control: `# knight: allow ID until=DATE reason`.
@@ -58,6 +58,24 @@ pub(super) fn exceptions(document: &Document, objects: &[Object<'_>], outcome: &
         };
         let scope = Scope::Line(document.source().name().into(), line);
         add(document, comment.span, control, rest, scope, outcome);
+    }
+}
+
+/// Collects what objects of a cluster claim for themselves.
+pub(super) fn claims(objects: &[Object<'_>], outcome: &mut Outcome) {
+    for object in objects {
+        let annotations = object.annotations();
+        for entry in annotations.into_iter().flat_map(Map::entries) {
+            let Some(control) = entry.key.strip_prefix(ANNOTATION) else {
+                continue;
+            };
+            outcome.claims.push(Claim {
+                control: control.to_owned(),
+                object: object.reference(),
+                place: Place::of_span(object.node().document(), entry.key_span),
+                reason: entry.value.as_str().unwrap_or_default().to_owned(),
+            });
+        }
     }
 }
 

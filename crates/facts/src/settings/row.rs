@@ -116,6 +116,9 @@ pub enum Component {
 }
 
 impl Component {
+    /// Every component.
+    pub const ALL: [Self; 4] = [Self::Eventing, Self::Kafka, Self::Kourier, Self::Serving];
+
     /// Returns the name as the data files write it.
     pub const fn as_str(self) -> &'static str {
         match self {

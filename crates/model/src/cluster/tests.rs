@@ -85,6 +85,7 @@ fn lets_options_win_over_labels() {
     let options = VersionOptions {
         knative: Some(KnativeVersion::new(1, 18)),
         kubernetes: Some(KubernetesMinor(31)),
+        server: Some(KubernetesMinor(33)),
     };
     let versions = builder("a", &labelled("1.21")).build(options).versions;
     assert_eq!(
@@ -95,6 +96,20 @@ fn lets_options_win_over_labels() {
             kubernetes: KubernetesMinor(31),
             kubernetes_from: VersionFrom::Option,
         }
+    );
+}
+
+#[test]
+fn takes_the_kubernetes_version_of_the_api_server() {
+    let options = VersionOptions {
+        server: Some(KubernetesMinor(33)),
+        ..VersionOptions::default()
+    };
+    let versions = ClusterBuilder::default().build(options).versions;
+    assert_eq!(versions.kubernetes, KubernetesMinor(33));
+    assert_eq!(
+        versions.kubernetes_from.to_string(),
+        "as the API server says"
     );
 }
 

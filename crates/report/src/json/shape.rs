@@ -6,25 +6,34 @@ use knight_controls::{
     control::{Control, Safety, Threat},
     finding,
 };
-use knight_model::{load::Problem, object::ObjectRef, place::Place};
+use knight_model::{load, object::ObjectRef, place::Place};
 
 use crate::words::covered_by;
 
 /// The version of this shape; it grows when a name goes or changes its meaning.
 const VERSION: u32 = 1;
 
+/// A report, except for its findings.
 #[derive(Debug, Serialize)]
 pub(super) struct Report<'r> {
     version: u32,
     summary: Summary,
     basis: Basis<'r>,
-    #[serde(serialize_with = "findings")]
-    findings: &'r [finding::Finding],
-    problems: Vec<Unread<'r>>,
+    findings: [(); 0],
+    problems: Vec<Problem<'r>>,
+    unread: Vec<Unread<'r>>,
     not_judged: Vec<NotJudged<'r>>,
     suppressed: Vec<Suppressed<'r>>,
     exceptions: Vec<Exception<'r>>,
+    claims: Vec<Claim<'r>>,
     notes: &'r [String],
+}
+
+/// Some of the findings, under the name that all of them have in the report.
+#[derive(Debug, Serialize)]
+pub(super) struct Findings<'r> {
+    #[serde(serialize_with = "each")]
+    pub(super) findings: &'r [finding::Finding],
 }
 
 #[derive(Debug, Serialize)]
@@ -33,17 +42,21 @@ pub(crate) struct Summary {
     ignored: usize,
     documents: usize,
     objects: usize,
+    from_cluster: usize,
+    kinds: usize,
     judged: usize,
     not_judged: usize,
     findings: usize,
     unknown: usize,
     suppressed: usize,
+    folded: usize,
     problems: usize,
 }
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Basis<'r> {
     profiles: Vec<&'static str>,
+    audience: Option<&'static str>,
     knative: Version<'r>,
     kubernetes: Version<'r>,
     controls: Vec<&'static str>,
@@ -71,6 +84,10 @@ struct Finding<'r> {
     location: Location<'r>,
     origin: Option<&'r str>,
     fix: Option<Fix>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    written_by: Option<Object<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folded: Option<Folded>,
     fingerprint: String,
     mappings: &'static [&'static str],
     threats: Vec<&'static str>,
@@ -79,7 +96,8 @@ struct Finding<'r> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Object<'r> {
-    api_version: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_version: Option<String>,
     kind: &'r str,
     namespace: Option<&'r str>,
     name: &'r str,
@@ -88,10 +106,23 @@ struct Object<'r> {
 #[derive(Debug, Serialize)]
 struct Location<'r> {
     file: &'r str,
+    #[serde(flatten)]
+    text: Option<InText>,
+}
+
+/// What only a place in a text has, not one in an object of a cluster.
+#[derive(Debug, Serialize)]
+struct InText {
     line: u32,
     column: u32,
     end_line: u32,
     end_column: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct Folded {
+    findings: usize,
+    objects: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -101,10 +132,34 @@ struct Fix {
 }
 
 #[derive(Debug, Serialize)]
-struct Unread<'r> {
+struct Problem<'r> {
     file: &'r str,
+    #[serde(flatten)]
+    at: Option<At>,
+    reason: &'r str,
+}
+
+#[derive(Debug, Serialize)]
+struct At {
     line: u32,
     column: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct Unread<'r> {
+    group: &'r str,
+    resource: &'r str,
+    kind: &'r str,
+    namespace: Option<&'r str>,
+    why: &'static str,
+    reason: &'r str,
+    controls: Vec<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Claim<'r> {
+    control: &'r str,
+    object: Object<'r>,
     reason: &'r str,
 }
 
@@ -143,11 +198,13 @@ impl<'r> Report<'r> {
             version: VERSION,
             summary: Summary::of(&report.summary),
             basis: Basis::of(&report.basis),
-            findings: &report.findings,
-            problems: report.problems.iter().map(Unread::of).collect(),
+            findings: [],
+            problems: report.problems.iter().map(Problem::of).collect(),
+            unread: report.unread.iter().map(Unread::of).collect(),
             not_judged: report.not_judged.iter().map(NotJudged::of).collect(),
             suppressed: report.suppressed.iter().map(Suppressed::of).collect(),
             exceptions: report.exceptions.iter().map(Exception::of).collect(),
+            claims: report.claims.iter().map(Claim::of).collect(),
             notes: &report.notes,
         }
     }
@@ -160,11 +217,14 @@ impl Summary {
             ignored,
             documents,
             objects,
+            from_cluster,
+            kinds,
             judged,
             not_judged,
             findings,
             unknown,
             suppressed,
+            folded,
             problems,
         } = *summary;
         Self {
@@ -172,11 +232,14 @@ impl Summary {
             ignored,
             documents,
             objects,
+            from_cluster,
+            kinds,
             judged,
             not_judged,
             findings,
             unknown,
             suppressed,
+            folded,
             problems,
         }
     }
@@ -191,6 +254,7 @@ impl<'r> Basis<'r> {
                 .iter()
                 .map(|profile| profile.as_str())
                 .collect(),
+            audience: basis.audience.map(finding::Owner::as_str),
             knative: from(basis.knative.to_string(), &basis.knative_from),
             kubernetes: from(basis.kubernetes.to_string(), &basis.kubernetes_from),
             controls: basis.controls.iter().map(|control| control.id).collect(),
@@ -216,6 +280,11 @@ impl<'r> Finding<'r> {
             location: Location::of(&finding.place),
             origin: finding.origin.as_deref(),
             fix: finding.fix.as_ref().map(Fix::of),
+            written_by: finding.written_by.as_deref().map(Object::of),
+            folded: (finding.folded.findings > 0).then_some(Folded {
+                findings: finding.folded.findings,
+                objects: finding.folded.objects,
+            }),
             fingerprint: finding.fingerprint.to_string(),
             mappings: control.mappings,
             threats: control
@@ -231,7 +300,8 @@ impl<'r> Finding<'r> {
 impl<'r> Object<'r> {
     fn of(object: &'r ObjectRef) -> Self {
         Self {
-            api_version: object.api_version(),
+            // Of an object that only another one names, no version is known.
+            api_version: (!object.version.is_empty()).then(|| object.api_version()),
             kind: &object.kind,
             namespace: object.namespace.as_deref(),
             name: &object.name,
@@ -243,10 +313,12 @@ impl<'r> Location<'r> {
     fn of(place: &'r Place) -> Self {
         Self {
             file: &place.file,
-            line: place.start.line,
-            column: place.start.column,
-            end_line: place.end.line,
-            end_column: place.end.column,
+            text: place.is_written().then_some(InText {
+                line: place.start.line,
+                column: place.start.column,
+                end_line: place.end.line,
+                end_column: place.end.column,
+            }),
         }
     }
 }
@@ -264,20 +336,44 @@ impl Fix {
     }
 }
 
-impl<'r> Unread<'r> {
-    fn of(problem: &'r Problem) -> Self {
-        let Problem {
+impl<'r> Problem<'r> {
+    fn of(problem: &'r load::Problem) -> Self {
+        let load::Problem {
             file,
             line,
             column,
             reason,
             ..
         } = problem;
+        let (line, column) = (*line, *column);
         Self {
             file,
-            line: *line,
-            column: *column,
+            at: (line > 0).then_some(At { line, column }),
             reason,
+        }
+    }
+}
+
+impl<'r> Unread<'r> {
+    fn of(unread: &'r finding::Unread) -> Self {
+        Self {
+            group: &unread.group,
+            resource: &unread.resource,
+            kind: &unread.kind,
+            namespace: unread.namespace.as_deref(),
+            why: unread.why.as_str(),
+            reason: &unread.reason,
+            controls: unread.controls.iter().map(|control| control.id).collect(),
+        }
+    }
+}
+
+impl<'r> Claim<'r> {
+    fn of(claim: &'r finding::Claim) -> Self {
+        Self {
+            control: &claim.control,
+            object: Object::of(&claim.object),
+            reason: &claim.reason,
         }
     }
 }
@@ -318,9 +414,6 @@ impl<'r> Exception<'r> {
 }
 
 /// Makes each finding when it is written, so that thousands do not stand in memory twice.
-fn findings<S: Serializer>(
-    findings: &&[finding::Finding],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+fn each<S: Serializer>(findings: &&[finding::Finding], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(findings.iter().map(Finding::of))
 }

@@ -9,16 +9,27 @@ use knight_model::place::Place;
 /// The name of the folder that files are relative to; GitHub takes this one for the repository.
 pub(super) const ROOT: &str = "%SRCROOT%";
 
-/// Returns the location of a place.
+/// Returns the location of a place; an object of a cluster is no artifact, and has a name only.
 pub(super) fn location(place: &Place) -> Value {
+    if !place.is_written() {
+        return json!({ "logicalLocations": [object(&place.file)] });
+    }
     json!({ "physicalLocation": {
         "artifactLocation": artifact(&place.file),
         "region": region(place),
     }})
 }
 
+/// Returns an object of a cluster.
+pub(super) fn object(name: &str) -> Value {
+    json!({ "fullyQualifiedName": name, "kind": "resource" })
+}
+
 /// Returns the location of one point.
 pub(super) fn point(file: &str, line: u32, column: u32) -> Value {
+    if line == 0 {
+        return json!({ "logicalLocations": [object(file)] });
+    }
     json!({ "physicalLocation": {
         "artifactLocation": artifact(file),
         "region": { "startLine": line.max(1), "startColumn": column.max(1) },

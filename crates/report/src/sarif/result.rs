@@ -12,7 +12,7 @@ use knight_controls::{
 use super::{message, place, rule};
 use crate::{
     Replacement, Sources,
-    words::{covered_by, effect_note, sentence, told},
+    words::{covered_by, effect_note, folded_note, sentence, told, written_by_note},
 };
 
 /// Returns a finding as a result, with what suppresses it.
@@ -61,13 +61,22 @@ fn text(finding: &Finding) -> String {
     if let Some(effect) = effect_note(finding.effect) {
         let _ = write!(text, " {}", sentence(effect));
     }
+    for note in [folded_note(finding.folded), written_by_note(finding)] {
+        if let Some(note) = note {
+            let _ = write!(text, " {}", sentence(&note));
+        }
+    }
     text
 }
 
 fn located(finding: &Finding) -> Value {
     let mut location = place::location(&finding.place);
-    let object = finding.object.to_string();
-    let mut logical = vec![json!({ "fullyQualifiedName": object, "kind": "resource" })];
+    let object = if finding.place.is_written() {
+        place::object(&finding.object.to_string())
+    } else {
+        place::object(&finding.place.file)
+    };
+    let mut logical = vec![object];
     if !finding.path.is_empty() {
         let path = finding.path.to_string();
         logical.push(json!({ "fullyQualifiedName": path, "kind": "property" }));

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, io};
 
-use knight_controls::finding::{Effect, FindingVerdict, Report};
+use knight_controls::finding::{Effect, FindingVerdict, NotJudgedReason, Report};
 
 use super::Strong;
 use crate::{
@@ -26,6 +26,7 @@ pub(super) fn write(report: &Report, options: &Options, out: &mut dyn io::Write)
     closing.unknown(report)?;
     closing.suppressed(report)?;
     closing.exceptions(report)?;
+    closing.claims(report)?;
     closing.line("Basis", &words::basis(report))?;
     for note in &report.notes {
         closing.line("Note", note)?;
@@ -45,10 +46,16 @@ pub(super) fn write_line(report: &Report, out: &mut dyn io::Write) -> io::Result
             "suppressed findings",
         ),
         (summary.problems, "problem", "problems"),
+        (report.unread.len(), "unread list", "unread lists"),
         (
             report.exceptions.len(),
             "exception that needs a look",
             "exceptions that need a look",
+        ),
+        (
+            report.claims.len(),
+            "claim that does not count",
+            "claims that do not count",
         ),
     ] {
         if count > 0 {
@@ -93,7 +100,7 @@ impl Closing<'_> {
     }
 
     fn found(&mut self, report: &Report) -> io::Result<()> {
-        if report.summary.documents == 0 || report.summary.judged == 0 {
+        if report.summary.judged == 0 {
             return writeln!(self.out, "{}.", words::judged(report));
         }
         let found = match report.summary.findings {
@@ -115,9 +122,13 @@ impl Closing<'_> {
                 Count(count)
             ),
         };
+        let folded = match report.summary.folded {
+            0 => String::new(),
+            count => format!("; {} more in what their objects own", Count(count)),
+        };
         self.line(
             "Found",
-            &format!("{found}{refused}; {}", words::judged(report)),
+            &format!("{found}{refused}{folded}; {}", words::judged(report)),
         )
     }
 
@@ -141,6 +152,9 @@ impl Closing<'_> {
         }
         let objects = counted(report.summary.not_judged, "object", "objects");
         let kinds = counted(report.not_judged.len(), "kind", "kinds");
+        if report.summary.files == 0 {
+            return self.line("Not judged", &in_one_line(report, &objects));
+        }
         self.line("Not judged", &format!("{objects} of {kinds}"))?;
         let lines = report.not_judged.iter().map(|entry| {
             let first = match entry.count {
@@ -221,6 +235,18 @@ impl Closing<'_> {
         self.list(lines, "exceptions")
     }
 
+    fn claims(&mut self, report: &Report) -> io::Result<()> {
+        if report.claims.is_empty() {
+            return Ok(());
+        }
+        let claims = counted(report.claims.len(), "exception", "exceptions");
+        let text = format!(
+            "{claims} by annotations, which do not count in a cluster: only knight.yaml allows"
+        );
+        self.line("Claimed", &text)?;
+        self.list(report.claims.iter().map(words::claim), "claims")
+    }
+
     fn line(&mut self, lead: &str, text: &str) -> io::Result<()> {
         writeln!(
             self.out,
@@ -242,3 +268,28 @@ impl Closing<'_> {
         Ok(())
     }
 }
+
+/// Returns what of a cluster was not judged: it is full of kinds that no control is about.
+fn in_one_line(report: &Report, objects: &str) -> String {
+    let mut by_reason: BTreeMap<NotJudgedReason, Vec<&str>> = BTreeMap::new();
+    for entry in &report.not_judged {
+        by_reason.entry(entry.reason).or_default().push(&entry.kind);
+    }
+    let reasons = by_reason.into_iter().map(|(reason, kinds)| {
+        let shown: Vec<String> = kinds
+            .iter()
+            .take(KINDS)
+            .map(|&kind| kind.to_owned())
+            .collect();
+        let more = match kinds.len().saturating_sub(KINDS) {
+            0 => String::new(),
+            more => format!(" and {} more", Count(more)),
+        };
+        format!("{} ({}{more})", why_not_judged(reason), shown.join(", "))
+    });
+    let reasons: Vec<String> = reasons.collect();
+    format!("{objects}: {}", reasons.join("; "))
+}
+
+/// How many kinds are named for each reason.
+const KINDS: usize = 4;

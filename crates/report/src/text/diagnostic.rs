@@ -1,6 +1,6 @@
 //! One cause as one diagnostic.
 
-use std::{fmt::Write as _, ops::Range};
+use std::{cmp::Reverse, collections::BTreeMap, fmt::Write as _, ops::Range};
 
 use annotate_snippets::{
     Annotation, AnnotationKind, Group as Block, Level, Origin, Renderer, Snippet,
@@ -15,11 +15,16 @@ use knight_model::place::Place;
 use crate::{
     Options, Sources,
     clean::{clean, clean_line},
-    words::{Count, counted, effect_note, heading, told},
+    words::{
+        self, Count, counted, effect_note, folded_note, heading, joined, told, written_by_note,
+    },
 };
 
 /// The longest line, in characters, that is shown: beyond it a line was not written for people.
 const LONGEST_LINE: usize = 10_000;
+
+/// How many namespaces are named.
+const MOST: usize = 3;
 
 /// Renders a group of findings, without a line break at the end.
 pub(super) fn render(
@@ -42,7 +47,7 @@ pub(super) fn render(
     };
     let mut block = match snippet {
         Some(snippet) => Block::with_title(title).element(snippet),
-        None => Block::with_title(title).element(origin(&first.place)),
+        None => Block::with_title(title).element(origin(first)),
     };
     block = block.element(Level::NOTE.message(clean(&message).into_owned()));
     for note in notes(first, others, options) {
@@ -103,7 +108,11 @@ fn marked(line: &str, place: &Place) -> Option<Range<usize>> {
     Some(start..end.max(start))
 }
 
-fn origin(place: &Place) -> Origin<'static> {
+fn origin(finding: &Finding) -> Origin<'static> {
+    let place = &finding.place;
+    if !place.is_written() {
+        return Origin::path(clean(&words::place(finding)).into_owned());
+    }
     Origin::path(clean(&place.file).into_owned())
         .line(place.start.line as usize)
         .char_column(place.start.column as usize)
@@ -131,25 +140,73 @@ fn notes(first: &Finding, others: &[&Finding], options: &Options) -> Vec<String>
             Effect::Live | Effect::Unknown => format!("{effect}{every}"),
         });
     }
+    notes.extend(owned(first, others));
     if !others.is_empty() {
-        notes.push(elsewhere(others, options));
+        notes.push(elsewhere(first, others, options));
     }
     notes
 }
 
-fn elsewhere(others: &[&Finding], options: &Options) -> String {
+/// Says for how many objects below them the findings stand.
+fn owned(first: &Finding, others: &[&Finding]) -> Option<String> {
+    if others.is_empty() {
+        return folded_note(first.folded);
+    }
+    let each = [first].into_iter().chain(others.iter().copied());
+    let objects: usize = each.map(|finding| finding.folded.objects).sum();
+    let objects = counted(objects, "object", "objects");
+    (first.folded.objects > 0 || others.iter().any(|finding| finding.folded.objects > 0))
+        .then(|| format!("also in {objects} that these own"))
+}
+
+fn elsewhere(first: &Finding, others: &[&Finding], options: &Options) -> String {
     let mut note = format!(
         "also in {}",
         counted(others.len(), "other place", "other places")
     );
     for finding in others.iter().take(options.places) {
         note.push_str("\n- ");
-        note.push_str(&clean(&format!("{}: {}", finding.place, finding.object)));
+        let at = if finding.place.is_written() {
+            format!("{}: {}", finding.place, finding.object)
+        } else {
+            words::place(finding)
+        };
+        note.push_str(&clean(&at));
     }
     if let more @ 1.. = others.len().saturating_sub(options.places) {
         let _ = write!(note, "\n… and {} more", Count(more));
+        if !first.place.is_written() {
+            note.push_str(&clean(&spread(others.iter().skip(options.places))));
+        }
     }
     note
+}
+
+/// Says which namespaces have most of the findings: ` in 12 namespaces, most in `a` (90)`.
+fn spread<'f>(findings: impl Iterator<Item = &'f &'f Finding>) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in findings {
+        if let Some(namespace) = finding.object.namespace.as_deref() {
+            *counts.entry(namespace).or_default() += 1;
+        }
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(namespace, count)| (Reverse(*count), *namespace));
+    let all: Vec<String> = counts
+        .iter()
+        .take(MOST)
+        .map(|(namespace, count)| format!("`{namespace}` ({})", Count(*count)))
+        .collect();
+    match counts.as_slice() {
+        [] => String::new(),
+        [(only, _)] => format!(" in namespace `{only}`"),
+        many if many.len() <= MOST => format!(" in the namespaces {}", joined(&all)),
+        many => format!(
+            " in {} namespaces, most in {}",
+            Count(many.len()),
+            joined(&all)
+        ),
+    }
 }
 
 fn helps(group: &Group<'_>) -> Vec<String> {
@@ -158,6 +215,7 @@ fn helps(group: &Group<'_>) -> Vec<String> {
         return helps;
     };
     helps.push(first.control.help.to_owned());
+    helps.extend(written_by_note(first).map(|note| clean(&note).into_owned()));
     for (safety, command) in [
         (Safety::Safe, "`knight scan --fix` does it"),
         (
@@ -181,7 +239,13 @@ fn helps(group: &Group<'_>) -> Vec<String> {
                 Count(group.findings.len())
             )
         };
-        helps.push(format!("{}: {command}{share}", clean(&fix.title())));
+        let title = clean(&fix.title()).into_owned();
+        // Only files can be mended here.
+        helps.push(if first.place.is_written() {
+            format!("{title}: {command}{share}")
+        } else {
+            title
+        });
     }
     helps.push(format!(
         "`knight explain {}` says why, and shows examples",

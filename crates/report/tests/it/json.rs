@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use knight_report::Format;
 use serde_json::Value;
 
-use crate::sample::{empty, full, many, written};
+use crate::sample::{cluster, empty, full, many, written};
 
 const SCHEMA: &str = include_str!("../../../../schemas/report.schema.json");
 
@@ -18,7 +18,7 @@ fn output_is_what_the_schema_says() {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     let validator = jsonschema::draft202012::new(&schema).unwrap();
     assert!(jsonschema::draft202012::meta::is_valid(&schema));
-    for report in [empty(), full(), many()] {
+    for report in [empty(), full(), many(), cluster()] {
         let output: Value = serde_json::from_str(&written(Format::Json, &report)).unwrap();
         let errors: Vec<_> = validator
             .iter_errors(&output)
@@ -53,13 +53,15 @@ fn schema_rejects_what_knight_never_writes() {
 #[test]
 fn schema_has_no_property_that_the_output_lacks() {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
-    let output: Value = serde_json::from_str(&written(Format::Json, &full())).unwrap();
-    let mut written = BTreeSet::new();
-    visit(&schema, &schema, "", &output, &mut written);
+    let mut shown = BTreeSet::new();
+    for report in [full(), cluster()] {
+        let output: Value = serde_json::from_str(&written(Format::Json, &report)).unwrap();
+        visit(&schema, &schema, "", &output, &mut shown);
+    }
     let mut declared = BTreeSet::new();
     declare(&schema, "", &mut declared);
     assert!(declared.len() > 60, "{declared:?}");
-    assert_eq!(written, declared);
+    assert_eq!(shown, declared);
 }
 
 /// Adds the pointers of the properties that the value shows.

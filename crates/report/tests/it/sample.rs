@@ -5,8 +5,8 @@ use std::{borrow::Cow, sync::Arc};
 use knight_controls::{
     control::{Audience, Confidence, Control, Profile, Profiles, Rule, Safety, Severity, Threat},
     finding::{
-        Basis, Effect, ExceptionNote, Finding, FindingVerdict, Fix, NotJudged, NotJudgedReason,
-        Owner, Report, Summary, Suppressed, SuppressedBy,
+        Basis, Claim, Effect, ExceptionNote, Finding, FindingVerdict, Fix, Folded, NotJudged,
+        NotJudgedReason, Owner, Report, Summary, Suppressed, SuppressedBy, Unread, WhyUnread,
     },
     identity::Fingerprint,
     rule::{RemedyChange, all, pod},
@@ -162,6 +162,8 @@ pub(crate) fn finding(control: &'static Control, object: ObjectRef, place: Place
         place,
         origin: None,
         fix: None,
+        written_by: None,
+        folded: Folded::default(),
         fingerprint: Fingerprint::default(),
     }
 }
@@ -170,6 +172,7 @@ pub(crate) fn empty() -> Report {
     Report {
         basis: Basis {
             profiles: vec![Profile::Shared],
+            audience: None,
             knative: KnativeVersion::new(1, 23),
             knative_from: "the newest known".to_owned(),
             kubernetes: KubernetesMinor(36),
@@ -179,9 +182,11 @@ pub(crate) fn empty() -> Report {
         summary: Summary::default(),
         findings: Vec::new(),
         problems: Vec::new(),
+        unread: Vec::new(),
         not_judged: Vec::new(),
         suppressed: Vec::new(),
         exceptions: Vec::new(),
+        claims: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -218,6 +223,7 @@ pub(crate) fn full() -> Report {
             unknown: 1,
             suppressed: 2,
             problems: 2,
+            ..Summary::default()
         },
         findings: findings(),
         problems: vec![
@@ -373,6 +379,122 @@ pub(crate) fn many() -> Report {
     report.findings.extend(more);
     report.summary.findings += 2_999;
     report
+}
+
+/// A report of a cluster: hostile workloads of tenants beside settings and what vendors run.
+pub(crate) fn cluster() -> Report {
+    let spec = |kind: &str| {
+        let mut path = FieldPath::from_dotted(kind);
+        path.push_item(0, Some("app"));
+        path.key("securityContext").key("privileged")
+    };
+    let in_cluster = |control, object: ObjectRef| Finding {
+        path: spec("spec.template.spec.containers"),
+        ..finding(control, object.clone(), of_cluster(&object))
+    };
+    let tenants = (0..12).map(|number| Finding {
+        folded: Folded {
+            findings: 4,
+            objects: 4,
+        },
+        ..in_cluster(
+            &PRIVILEGED,
+            service(&format!("team-{}", number % 5), &format!("miner-{number}")),
+        )
+    });
+    let features = ObjectRef {
+        group: "".into(),
+        kind: "ConfigMap".into(),
+        namespace: Some("knative-serving".into()),
+        name: "config-features".into(),
+        version: "v1".into(),
+    };
+    let operator = ObjectRef {
+        group: "operator.knative.dev".into(),
+        kind: "KnativeServing".into(),
+        name: "knative-serving".into(),
+        version: "".into(),
+        ..features.clone()
+    };
+    let setting = Finding {
+        audience: Owner::Platform,
+        path: FieldPath::from_dotted("data").key("kubernetes.podspec-hostnetwork"),
+        written_by: Some(operator.into()),
+        ..finding(&GATE_OPEN, features.clone(), of_cluster(&features))
+    };
+    let vendors = ["kube-system", "kourier-system"].map(|namespace| Finding {
+        audience: Owner::Platform,
+        ..in_cluster(&PRIVILEGED, service(namespace, "proxy"))
+    });
+    let unread = |namespace: Option<&str>, why, controls| Unread {
+        group: String::new(),
+        resource: "configmaps".to_owned(),
+        kind: "ConfigMap".to_owned(),
+        namespace: namespace.map(str::to_owned),
+        why,
+        reason: "configmaps is forbidden".to_owned(),
+        controls,
+    };
+    let web = service("team-1", "web");
+    Report {
+        summary: Summary {
+            documents: 20_000,
+            objects: 20_000,
+            from_cluster: 20_000,
+            kinds: 34,
+            judged: 19_000,
+            not_judged: 1_000,
+            findings: 15,
+            folded: 48,
+            ..Summary::default()
+        },
+        findings: tenants.chain([setting]).chain(vendors).collect(),
+        problems: vec![Problem {
+            file: "team-1/Service.serving.knative.dev/web".into(),
+            line: 0,
+            column: 0,
+            kind: ProblemKind::DuplicateKey,
+            reason: "this key is already set".to_owned(),
+        }],
+        unread: vec![
+            unread(None, WhyUnread::Failed, vec![]),
+            unread(
+                Some("knative-serving"),
+                WhyUnread::Refused,
+                vec![&GATE_OPEN],
+            ),
+        ],
+        not_judged: vec![NotJudged {
+            api_version: "v1".to_owned(),
+            kind: "Lease".to_owned(),
+            reason: NotJudgedReason::NoControl,
+            count: 1_000,
+            first: of_cluster(&service("a", "b")),
+        }],
+        claims: vec![Claim {
+            control: "privileged".to_owned(),
+            place: of_cluster(&web),
+            object: web,
+            reason: "we need it".to_owned(),
+        }],
+        ..empty()
+    }
+}
+
+/// Returns the place of anything in an object of a cluster.
+fn of_cluster(object: &ObjectRef) -> Place {
+    let dot = if object.group.is_empty() { "" } else { "." };
+    let ObjectRef {
+        group, kind, name, ..
+    } = object;
+    let namespace = object.namespace.as_deref().unwrap_or_default();
+    place(
+        &format!("{namespace}/{kind}{dot}{group}/{name}"),
+        0,
+        0,
+        0,
+        0,
+    )
 }
 
 pub(crate) fn written(format: Format, report: &Report) -> String {

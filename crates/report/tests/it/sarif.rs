@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use knight_report::Format;
 use serde_json::Value;
 
-use crate::sample::{empty, full, many, written};
+use crate::sample::{cluster, empty, full, many, written};
 
 #[test]
 fn writes_rules_results_fixes_and_notifications() {
@@ -14,7 +14,7 @@ fn writes_rules_results_fixes_and_notifications() {
 
 #[test]
 fn keeps_the_structure_of_the_standard() {
-    for report in [empty(), full(), many()] {
+    for report in [empty(), full(), many(), cluster()] {
         let log: Value = serde_json::from_str(&written(Format::Sarif, &report)).unwrap();
         assert_eq!(log["version"], "2.1.0");
         let run = &log["runs"][0];
@@ -81,7 +81,14 @@ fn has_text(message: &Value) -> bool {
 }
 
 fn check_location(location: &Value) {
-    let physical = &location["physicalLocation"];
+    let Some(physical) = location.get("physicalLocation") else {
+        let named = |of: &Value| of["fullyQualifiedName"].is_string();
+        assert!(
+            list(&location["logicalLocations"]).iter().all(named),
+            "{location}"
+        );
+        return;
+    };
     let uri = physical["artifactLocation"]["uri"]
         .as_str()
         .expect("a place has a file");
@@ -94,4 +101,46 @@ fn check_location(location: &Value) {
     let start = (number("startLine"), number("startColumn"));
     let end = (number("endLine"), number("endColumn"));
     assert!(start.0 > 0 && start.1 > 0 && start <= end, "{region}");
+}
+
+#[test]
+fn objects_of_a_cluster_are_no_artifacts() {
+    let text = written(Format::Sarif, &cluster());
+    assert!(!text.contains("physicalLocation"), "{text}");
+    let log: Value = serde_json::from_str(&text).unwrap();
+    let location = &log["runs"][0]["results"][0]["locations"][0];
+    let names: Vec<_> = list(&location["logicalLocations"])
+        .iter()
+        .map(|of| {
+            (
+                of["fullyQualifiedName"].as_str().unwrap(),
+                of["kind"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        names,
+        [
+            ("team-0/Service.serving.knative.dev/miner-0", "resource"),
+            (
+                "spec.template.spec.containers[name=app].securityContext.privileged",
+                "property"
+            ),
+        ]
+    );
+    let notified = list(&log["runs"][0]["invocations"][0]["toolExecutionNotifications"]);
+    let told: Vec<_> = notified
+        .iter()
+        .map(|it| {
+            let text = it["message"]["text"].as_str().unwrap();
+            format!("{}: {text}", it["level"].as_str().unwrap())
+        })
+        .collect();
+    assert_snapshot!(told.join("\n"), @"
+    warning: this key is already set
+    note: Reading failed of configmaps: configmaps is forbidden. No selected control reads it.
+    warning: The cluster refuses to list configmaps in namespace knative-serving: configmaps is forbidden. Whether the control `gate-open` holds there is unknown.
+    note: Not judged: 1,000 Lease of v1: no control judges this kind yet.
+    note: Service.serving.knative.dev team-1/web claims an exception for `privileged`, which does not count: we need it.
+    ");
 }

@@ -2,7 +2,7 @@ use insta::assert_snapshot;
 use knight_controls::finding::Effect;
 use knight_report::{Colour, Detail, Format, Options};
 
-use crate::sample::{empty, full, many, nothing_found, written, written_with};
+use crate::sample::{cluster, empty, full, many, nothing_found, written, written_with};
 
 #[test]
 fn shows_each_cause_once_and_says_what_it_comes_to() {
@@ -62,6 +62,57 @@ fn never_says_a_bare_clean() {
     Read: 31 documents and 33 objects in 2 files
     Basis: profile shared; Knative 1.23 (the newest known); Kubernetes 1.36 (--k8s-version)
     ");
+}
+
+#[test]
+fn names_objects_of_a_cluster_without_lines() {
+    assert_snapshot!(written(Format::Text, &cluster()), @r#"
+    critical[privileged]: A container has every right on its node
+    --> team-0/Service.serving.knative.dev/miner-0: spec.template.spec.containers[name=app].securityContext.privileged
+     = note: Service.serving.knative.dev team-0/miner-0 is privileged: this is why
+     = note: also in 48 objects that these own
+     = note: also in 11 other places
+             - team-1/Service.serving.knative.dev/miner-1: spec.template.spec.containers[name=app].securityContext.privileged
+             - team-2/Service.serving.knative.dev/miner-2: spec.template.spec.containers[name=app].securityContext.privileged
+             - team-3/Service.serving.knative.dev/miner-3: spec.template.spec.containers[name=app].securityContext.privileged
+             - team-4/Service.serving.knative.dev/miner-4: spec.template.spec.containers[name=app].securityContext.privileged
+             - team-0/Service.serving.knative.dev/miner-5: spec.template.spec.containers[name=app].securityContext.privileged
+             … and 6 more in 5 namespaces, most in `team-1` (2), `team-0` (1) and `team-2` (1)
+     = help: Remove `privileged`
+     = help: `knight explain privileged` says why, and shows examples
+
+    high[gate-open]: A feature gate lets workloads ask for the node
+    --> knative-serving/ConfigMap/config-features: data["kubernetes.podspec-hostnetwork"]
+     = note: ConfigMap knative-serving/config-features lets every workload share the node's network: this is why
+     = help: Set the flag to `disabled`
+     = help: Knative's operator writes this object back: change `spec.config` of KnativeServing.operator.knative.dev knative-serving/knative-serving instead
+     = help: `knight explain gate-open` says why, and shows examples
+
+    The platform's own workloads have 2 findings; `--audience platform` shows them:
+      - 2 critical privileged, in 2 objects of kourier-system and 1 other namespace
+
+    warning: team-1/Service.serving.knative.dev/web: this key is already set
+
+    warning: the cluster refuses to list configmaps in namespace knative-serving: configmaps is forbidden
+     |
+     = note: whether the control `gate-open` holds there is unknown
+     = help: `knight scan --print-role` prints a role that may read all that Knight reads, and no Secret
+
+    info: reading failed of configmaps: configmaps is forbidden
+     |
+     = note: no selected control reads it
+     = help: scan again: nothing of this list was judged
+
+    First: 12 critical privileged in Service.serving.knative.dev team-0/miner-0 and 11 other objects
+    Then: 1 high gate-open in ConfigMap knative-serving/config-features; it decides for the workloads of everyone
+
+    Found: 15 findings (14 critical, 1 high); 48 more in what their objects own; 19,000 objects were judged by 3 controls
+    Read: 20,000 objects of 34 kinds from the cluster
+    Not judged: 1,000 objects: no control judges this kind yet (Lease)
+    Claimed: 1 exception by annotations, which do not count in a cluster: only knight.yaml allows
+      - Service.serving.knative.dev team-1/web claims an exception for `privileged`, which does not count: we need it
+    Basis: profile shared; Knative 1.23 (the newest known); Kubernetes 1.36 (--k8s-version)
+    "#);
 }
 
 #[test]

@@ -31,7 +31,15 @@ pub(super) const CONTROL: Control = Control {
     mappings: &[],
     yields_to: &[],
     page: include_str!("legacy_annotation.md"),
-    rule: || Rule::Written(WrittenRule { reads, judge }),
+    rule: || {
+        Rule::Written(WrittenRule {
+            reads,
+            stored: |group, kind| {
+                carrier(group, kind).is_some_and(|carrier| carrier.knative == Masking::Masked)
+            },
+            judge,
+        })
+    },
 };
 
 fn reads(written: &Written<'_>) -> bool {

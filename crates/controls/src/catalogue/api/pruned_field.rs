@@ -22,7 +22,14 @@ pub(super) const CONTROL: Control = Control {
     mappings: &[],
     yields_to: &[],
     page: include_str!("pruned_field.md"),
-    rule: || Rule::Written(WrittenRule { reads, judge }),
+    rule: || {
+        Rule::Written(WrittenRule {
+            reads,
+            // What a cluster holds went through the schema.
+            stored: |_, _| false,
+            judge,
+        })
+    },
 };
 
 fn reads(written: &Written<'_>) -> bool {

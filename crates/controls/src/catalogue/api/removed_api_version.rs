@@ -25,7 +25,14 @@ pub(super) const CONTROL: Control = Control {
     mappings: &[],
     yields_to: &[],
     page: include_str!("removed_api_version.md"),
-    rule: || Rule::Written(WrittenRule { reads, judge }),
+    rule: || {
+        Rule::Written(WrittenRule {
+            reads,
+            // A cluster gives no version that it does not serve.
+            stored: |_, _| false,
+            judge,
+        })
+    },
 };
 
 fn reads(written: &Written<'_>) -> bool {

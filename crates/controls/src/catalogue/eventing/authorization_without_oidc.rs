@@ -4,7 +4,7 @@ use knight_facts::settings::Component;
 use knight_model::{cluster::Cluster, object::Object, path::FieldPath};
 
 use crate::{
-    cluster_rule::{ClusterOffence, ClusterRule},
+    cluster_rule::{ClusterOffence, ClusterRule, Needs},
     control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
     rule::eval::Verdict,
 };
@@ -22,7 +22,15 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["owasp/K06"],
     yields_to: &[],
     page: include_str!("authorization_without_oidc.md"),
-    rule: || Rule::Cluster(ClusterRule { reads, judge }),
+    rule: || {
+        Rule::Cluster(ClusterRule {
+            reads,
+            needs: Needs::Both(&[Component::Eventing], |group, kind| {
+                (group, kind) == (GROUP, "EventPolicy")
+            }),
+            judge,
+        })
+    },
 };
 
 fn reads(object: &Object<'_>) -> bool {

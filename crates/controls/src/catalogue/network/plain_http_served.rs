@@ -4,7 +4,7 @@ use knight_facts::settings::Component;
 use knight_model::cluster::Cluster;
 
 use crate::{
-    cluster_rule::{ClusterOffence, ClusterRule},
+    cluster_rule::{ClusterOffence, ClusterRule, Needs},
     control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
     setting,
 };
@@ -25,6 +25,7 @@ pub(super) const CONTROL: Control = Control {
     rule: || {
         Rule::Cluster(ClusterRule {
             reads: setting::reads,
+            needs: Needs::Settings(&[Component::Serving]),
             judge,
         })
     },

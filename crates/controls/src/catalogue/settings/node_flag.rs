@@ -1,10 +1,11 @@
 //! `node-flag`: see the page beside this file.
 
+use knight_facts::settings::Component;
 use knight_model::cluster::Cluster;
 
 use crate::{
     catalogue::settings::opened::{Opened, opened},
-    cluster_rule::{ClusterOffence, ClusterRule},
+    cluster_rule::{ClusterOffence, ClusterRule, Needs},
     control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
     setting,
 };
@@ -30,6 +31,7 @@ pub(super) const CONTROL: Control = Control {
     rule: || {
         Rule::Cluster(ClusterRule {
             reads: setting::reads,
+            needs: Needs::Settings(&[Component::Serving]),
             judge,
         })
     },

@@ -7,7 +7,7 @@ use knight_model::{
 };
 
 use crate::{
-    cluster_rule::{ClusterOffence, ClusterRule},
+    cluster_rule::{ClusterOffence, ClusterRule, Needs},
     control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
     setting,
 };
@@ -28,6 +28,7 @@ pub(super) const CONTROL: Control = Control {
     rule: || {
         Rule::Cluster(ClusterRule {
             reads: setting::reads,
+            needs: Needs::Settings(&Component::ALL),
             judge,
         })
     },

@@ -1,6 +1,6 @@
 //! `setting-ignored`: see the page beside this file.
 
-use knight_facts::settings::{Holds, Misspelling, Setting};
+use knight_facts::settings::{Component, Holds, Misspelling, Setting};
 use knight_model::{
     cluster::Cluster,
     path::FieldPath,
@@ -8,7 +8,7 @@ use knight_model::{
 };
 
 use crate::{
-    cluster_rule::{ClusterOffence, ClusterRule},
+    cluster_rule::{ClusterOffence, ClusterRule, Needs},
     control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
     rule::eval::Verdict,
     setting,
@@ -31,6 +31,7 @@ pub(super) const CONTROL: Control = Control {
     rule: || {
         Rule::Cluster(ClusterRule {
             reads: setting::reads,
+            needs: Needs::Settings(&Component::ALL),
             judge,
         })
     },

@@ -1,9 +1,10 @@
 //! `setting-out-of-range`: see the page beside this file.
 
+use knight_facts::settings::Component;
 use knight_model::{cluster::Cluster, settings::Oddity};
 
 use crate::{
-    cluster_rule::{ClusterOffence, ClusterRule},
+    cluster_rule::{ClusterOffence, ClusterRule, Needs},
     control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
     setting,
 };
@@ -24,6 +25,7 @@ pub(super) const CONTROL: Control = Control {
     rule: || {
         Rule::Cluster(ClusterRule {
             reads: setting::reads,
+            needs: Needs::Settings(&Component::ALL),
             judge,
         })
     },

@@ -1,11 +1,11 @@
 //! `surface-flag`: see the page beside this file.
 
-use knight_facts::settings::Recommendation;
+use knight_facts::settings::{Component, Recommendation};
 use knight_model::cluster::Cluster;
 
 use crate::{
     catalogue::settings::opened::opened,
-    cluster_rule::{ClusterOffence, ClusterRule},
+    cluster_rule::{ClusterOffence, ClusterRule, Needs},
     control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
     setting,
 };
@@ -26,6 +26,7 @@ pub(super) const CONTROL: Control = Control {
     rule: || {
         Rule::Cluster(ClusterRule {
             reads: setting::reads,
+            needs: Needs::Settings(&[Component::Serving]),
             judge,
         })
     },

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use knight_facts::carriers::{Masking, carrier};
+use knight_facts::carriers::{Carrier, Masking, carrier};
 use knight_model::{
     cluster::Cluster,
     object::{Object, ObjectRef},
@@ -10,7 +10,7 @@ use knight_model::{
 };
 
 use crate::{
-    cluster_rule::{ClusterOffence, ClusterRule},
+    cluster_rule::{ClusterOffence, ClusterRule, Needs},
     control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
     rule::eval::Verdict,
     words::plain,
@@ -29,7 +29,13 @@ pub(super) const CONTROL: Control = Control {
     mappings: &["pss/baseline", "cis/5.2.1", "nsa/pod-security", "owasp/K04"],
     yields_to: &[],
     page: include_str!("pod_security_off.md"),
-    rule: || Rule::Cluster(ClusterRule { reads, judge }),
+    rule: || {
+        Rule::Cluster(ClusterRule {
+            reads,
+            needs: Needs::Kinds(needs),
+            judge,
+        })
+    },
 };
 
 /// The label by which Pod Security refuses pods.
@@ -39,10 +45,18 @@ fn reads(object: &Object<'_>) -> bool {
     object.is("", "Namespace") || makes_pods(object.group(), object.kind(), object.version())
 }
 
+fn needs(group: &str, kind: &str) -> bool {
+    (group, kind) == ("", "Namespace") || of_knative(group, kind).is_some()
+}
+
 /// Returns whether a kind of Knative's makes pods of what its author writes.
 fn makes_pods(group: &str, kind: &str, version: &str) -> bool {
-    carrier(group, kind).is_some_and(|carrier| match carrier.knative {
-        Masking::Masked | Masking::Unmasked => carrier.versions.iter().any(|of| of == version),
+    of_knative(group, kind).is_some_and(|carrier| carrier.versions.iter().any(|of| of == version))
+}
+
+fn of_knative(group: &str, kind: &str) -> Option<&'static Carrier> {
+    carrier(group, kind).filter(|carrier| match carrier.knative {
+        Masking::Masked | Masking::Unmasked => true,
         Masking::None | Masking::Handed => false,
     })
 }

@@ -7,7 +7,7 @@ use knight_model::{
 };
 
 use crate::{
-    cluster_rule::{ClusterOffence, ClusterRule},
+    cluster_rule::{ClusterOffence, ClusterRule, Needs},
     control::{Audience, Confidence, Control, Profile, Profiles, Rule, Severity, Threat},
     setting,
     words::plain,
@@ -29,6 +29,7 @@ pub(super) const CONTROL: Control = Control {
     rule: || {
         Rule::Cluster(ClusterRule {
             reads: setting::reads,
+            needs: Needs::Settings(&[Component::Serving]),
             judge,
         })
     },
