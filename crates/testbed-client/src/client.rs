@@ -200,6 +200,22 @@ impl Client {
         found
     }
 
+    /// Returns all resources that the server serves, in every version.
+    pub fn served(&self) -> Result<Vec<Resource>, Error> {
+        let mut served = resources("v1", &self.get("/api/v1")?.granted("discovery")?);
+        let groups = self.get("/apis")?.granted("discovery")?;
+        let groups = groups["groups"].as_array().cloned().unwrap_or_default();
+        for group in &groups {
+            for version in group["versions"].as_array().into_iter().flatten() {
+                let api_version = version["groupVersion"].as_str();
+                let api_version = api_version.ok_or(Error::Object("groupVersion"))?;
+                let listed = self.get(&root(api_version))?.granted("discovery")?;
+                served.extend(resources(api_version, &listed));
+            }
+        }
+        Ok(served)
+    }
+
     /// Returns the path of an object.
     ///
     /// A namespaced object without a namespace lies in `default`.

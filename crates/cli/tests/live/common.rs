@@ -5,6 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use knight_testbed_client::{Client, Kubeconfig, Level, Testbed};
@@ -14,6 +15,14 @@ use tempfile::TempDir;
 /// The test bed of all tests here, with the controllers.
 pub(crate) fn testbed() -> &'static Testbed {
     Testbed::shared(Level::Full).expect("the test bed starts")
+}
+
+/// Returns what only one test at a time has: the whole cluster as it is.
+///
+/// All scans here see everything, so no test may change anything while another one looks.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Returns a kubeconfig for a service account.
@@ -30,10 +39,11 @@ pub(crate) fn client_of(namespace: &str, name: &str) -> Client {
     Client::new(&account(namespace, name)).expect("a client")
 }
 
-/// A folder, and Knight run in it with nothing of the environment.
+/// A folder, and Knight run in it with nothing of the environment but where the cluster is.
 #[derive(Debug)]
 pub(crate) struct World {
     folder: TempDir,
+    kubeconfig: PathBuf,
 }
 
 /// How a run ended.
@@ -45,16 +55,31 @@ pub(crate) struct Run {
 }
 
 impl World {
+    /// Makes a folder for somebody who may do everything.
     pub(crate) fn new() -> Self {
         Self {
             folder: TempDir::new().expect("a temporary folder"),
+            kubeconfig: testbed().kubeconfig().to_owned(),
         }
+    }
+
+    /// Makes a folder for somebody else.
+    pub(crate) fn of(somebody: &Kubeconfig) -> Self {
+        let mut world = Self::new();
+        world.kubeconfig = world.path("kubeconfig");
+        fs::write(&world.kubeconfig, somebody.to_text()).expect("a new file");
+        world
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_knight"));
         let output = command
             .env_clear()
+            .env("KUBECONFIG", &self.kubeconfig)
             .current_dir(self.folder.path())
             .args(arguments)
             .output()

@@ -11,7 +11,10 @@ use std::{
 use knight_testbed_client::{Client, objects};
 use serde_json::Value;
 
-use crate::common::{World, client_of, failed, files, named, testbed};
+use crate::{
+    access::reader,
+    common::{World, alone, client_of, failed, files, named, testbed},
+};
 
 /// What the platform makes for the tenant; all else is applied by the tenant.
 const PLATFORM: &str = "namespaces.yaml";
@@ -109,7 +112,12 @@ fn read(name: &str) -> Vec<Value> {
 
 /// Returns the names of the manifests, without that of the platform.
 fn manifests() -> Vec<String> {
-    let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
+    let name = |path: &PathBuf| {
+        path.file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned()
+    };
     let mut names: Vec<String> = files(&folder(), ".yaml").iter().map(name).collect();
     names.retain(|name| name != PLATFORM);
     names
@@ -195,6 +203,7 @@ fn the_readme_names_every_file_once() {
 
 #[test]
 fn a_stock_cluster_lets_in_what_a_hostile_tenant_writes() {
+    let _alone = alone();
     apply();
     // The controllers follow: the pods are there that no right of the tenant allows to make.
     let pods = "/api/v1/namespaces/mallory/pods";
@@ -220,6 +229,7 @@ fn a_stock_cluster_lets_in_what_a_hostile_tenant_writes() {
 
 #[test]
 fn a_stock_cluster_refuses_the_rest() {
+    let _alone = alone();
     apply();
     let tenant = client_of("mallory", "pipeline");
     let whole = |text: &str| text.starts_with('{').then(|| text.to_owned());
@@ -252,6 +262,23 @@ fn each_file_is_found_for_what_it_is() {
     let folder = folder();
     let path = folder.to_str().expect("a path of text");
     let run = world.run(&["scan", path, "--profile", "hosted", "--format", "json"]);
+    assert_eq!(run.code, Some(1), "{run:#?}");
+    assert_found(&run.json());
+}
+
+#[test]
+fn each_object_is_found_in_the_running_cluster_for_what_it_is() {
+    let _alone = alone();
+    apply();
+    let world = World::of(&reader().kubeconfig);
+    let run = world.run(&[
+        "scan",
+        "--cluster",
+        "--profile",
+        "hosted",
+        "--format",
+        "json",
+    ]);
     assert_eq!(run.code, Some(1), "{run:#?}");
     assert_found(&run.json());
 }

@@ -7,5 +7,9 @@
     reason = "tests read files and start processes"
 )]
 
+mod access;
 mod common;
+mod folding;
 mod hostile;
+mod settings;
+mod snapshots;
