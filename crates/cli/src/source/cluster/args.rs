@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 /// The arguments of every command that reads a running cluster.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "A running cluster")]
+#[group(skip)]
 pub(crate) struct Args {
     /// Read the running cluster that the kubeconfig names; Knight only ever reads
     #[arg(long)]
