@@ -6,6 +6,7 @@ mod output;
 mod pass;
 mod setup;
 mod shown;
+mod streamed;
 
 use std::{
     fs,

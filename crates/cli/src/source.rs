@@ -8,6 +8,7 @@
 pub(crate) mod cluster;
 mod name;
 mod read;
+pub(crate) mod snapshot;
 mod walk;
 
 use std::{

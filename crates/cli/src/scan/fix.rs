@@ -113,7 +113,10 @@ fn mend(setup: &Setup, report: &Report, which: Which) -> Mended {
     let inputs = setup.inputs();
     let mut by_file: BTreeMap<&str, BTreeMap<usize, Vec<&Finding>>> = BTreeMap::new();
     for finding in &report.findings {
-        let Some(fix) = &finding.fix else { continue };
+        // An object of a cluster is mended where it comes from.
+        let Some(fix) = finding.fix.as_ref().filter(|_| finding.place.is_written()) else {
+            continue;
+        };
         if fix.safety == Safety::Unsafe && which == Which::Safe {
             continue;
         }

@@ -2,7 +2,8 @@
 //!
 //! The first finds, by bytes, what can say anything of the cluster as a whole, and reads only that:
 //! it is the context of every verdict. The second judges every document and drops it. What the
-//! first has in hand is kept for the second, up to a bound; the rest is read again.
+//! first has in hand is kept for the second, up to a bound; the rest is read again. A cluster is
+//! read again too, object by object: none of it is kept.
 
 use std::{
     collections::BTreeSet,
@@ -14,19 +15,26 @@ use knight_controls::{
     engine::{Engine, Outcome, Read},
     finding::{Report, Suppressed, SuppressedBy},
 };
+use knight_facts::KubernetesMinor;
 use knight_model::{
     Limits, Problem,
     cluster::{Cluster, ClusterBuilder, needles},
     object::objects,
+    snapshot::{self, Header, Identity},
     tree::Document,
+    versions::VersionOptions,
 };
 use rayon::prelude::*;
 
 use super::{
     documents::{ReadDocument, Text},
     setup::Setup,
+    streamed::{Streamed, stream},
 };
-use crate::{source::Input, terminal::Progress};
+use crate::{
+    source::{Input, snapshot::Snapshot},
+    terminal::Progress,
+};
 
 /// How many bytes of text, trees counted double, are kept from the first pass for the second.
 const KEPT: usize = 32 << 20;
@@ -59,9 +67,20 @@ struct Held {
     problem: Option<Problem>,
 }
 
+/// What clusters say of themselves.
+#[derive(Debug, Default)]
+struct Told {
+    builder: ClusterBuilder,
+    /// The oldest version that an API server gives for itself.
+    server: Option<KubernetesMinor>,
+    problems: Vec<Problem>,
+}
+
 /// What the second pass makes of an input.
 #[derive(Debug, Default)]
 struct Judged {
+    /// Whether something of it could not be judged because it could not be read.
+    failed: bool,
     outcome: Outcome,
     inventory: ClusterBuilder,
     files: usize,
@@ -93,8 +112,17 @@ impl<'s> Scan<'s> {
             })
             .unzip();
         let (aside, aside_problems) = self.context();
+        let clusters = setup.context_clusters.iter().chain(&setup.cluster);
+        let told = clusters
+            .map(|cluster| self.tell(cluster))
+            .fold(Told::default(), Told::merge);
         let builder = built.into_iter().fold(aside, ClusterBuilder::merge);
-        let context = builder.build(setup.versions);
+        let versions = VersionOptions {
+            server: told.server.or(setup.versions.server),
+            ..setup.versions
+        };
+        let context = builder.merge(told.builder).build(versions);
+        let unreadable = !told.problems.is_empty();
         let engine = Engine::new(&context, setup.options.clone());
         let judged = inputs
             .par_iter()
@@ -105,13 +133,19 @@ impl<'s> Scan<'s> {
             })
             .fold(Judged::default, Judged::merge)
             .reduce(Judged::default, Judged::merge);
+        // What cannot be read whole is not judged in part.
+        let judged = match &setup.cluster {
+            Some(cluster) if !unreadable => judged.merge(self.judge_cluster(&engine, cluster)),
+            Some(_) | None => judged,
+        };
         let whole = Cluster {
-            inventory: judged.inventory.build(setup.versions).inventory,
+            inventory: judged.inventory.build(versions).inventory,
             ..context.clone()
         };
         let outcome = judged.outcome.merge(engine.judge_cluster(&whole));
         let mut problems = judged.problems;
-        let failed = setup.found.failed || setup.context.failed;
+        let failed = setup.found.failed || setup.context.failed || unreadable || judged.failed;
+        problems.extend(told.problems);
         problems.extend(aside_problems);
         problems.extend(setup.found.problems.iter().cloned());
         problems.extend(setup.context.problems.iter().cloned());
@@ -240,6 +274,77 @@ impl<'s> Scan<'s> {
         (builder, problems)
     }
 
+    /// Reads what a cluster says of itself as a whole, and makes sure that it can be read whole.
+    fn tell(&self, cluster: &Snapshot) -> Told {
+        let told = stream(
+            cluster,
+            |_, identity, line| {
+                let mut builder = ClusterBuilder::default();
+                if self.says_something(line)
+                    && let (Some(document), _) = snapshot::document(identity, line, &self.limits)
+                {
+                    let objects = objects(&document).0;
+                    objects
+                        .iter()
+                        .for_each(|object| builder.add_context(object));
+                }
+                builder
+            },
+            ClusterBuilder::merge,
+        );
+        match told {
+            Ok(Streamed {
+                value: mut builder,
+                header,
+                lists,
+            }) => {
+                builder.add_lists(lists);
+                let server = header.kubernetes.and_then(|version| version.parse().ok());
+                Told {
+                    builder,
+                    server,
+                    problems: Vec::new(),
+                }
+            }
+            Err(reason) => Told {
+                problems: vec![cluster.problem(&reason)],
+                ..Told::default()
+            },
+        }
+    }
+
+    /// Judges every object of a cluster that was asked for.
+    fn judge_cluster(&self, engine: &Engine<'_>, cluster: &Snapshot) -> Judged {
+        let judged = stream(
+            cluster,
+            |header, identity, line| {
+                let mut judged = Judged::default();
+                if !is_asked_for(header, identity) {
+                    return judged;
+                }
+                let (document, problems) = snapshot::document(identity, line, &self.limits);
+                judged.documents = 1;
+                judged.failed = problems.iter().any(Problem::hides_document);
+                judged.problems = problems;
+                if let Some(document) = document {
+                    judged.outcome = engine.judge_document(&document, 0);
+                    list(engine, &document, &mut judged.inventory);
+                }
+                judged
+            },
+            Judged::merge,
+        );
+        match judged {
+            Ok(streamed) => streamed.value,
+            // The file has changed between the passes.
+            Err(reason) => Judged {
+                failed: true,
+                problems: vec![cluster.problem(&reason)],
+                ..Judged::default()
+            },
+        }
+    }
+
     fn says_something(&self, text: &str) -> bool {
         self.needles
             .as_ref()
@@ -255,8 +360,21 @@ impl<'s> Scan<'s> {
     }
 }
 
+impl Told {
+    fn merge(mut self, other: Self) -> Self {
+        self.problems.extend(other.problems);
+        Self {
+            builder: self.builder.merge(other.builder),
+            // What the oldest lacks, the others may lack.
+            server: self.server.into_iter().chain(other.server).min(),
+            problems: self.problems,
+        }
+    }
+}
+
 impl Judged {
     fn merge(mut self, other: Self) -> Self {
+        self.failed |= other.failed;
         self.files += other.files;
         self.documents += other.documents;
         self.problems.extend(other.problems);
@@ -266,6 +384,17 @@ impl Judged {
             ..self
         }
     }
+}
+
+/// Returns whether an object is to be judged, and not there as context only.
+fn is_asked_for(header: &Header, identity: &Identity<'_>) -> bool {
+    let is_namespace = identity.group().is_empty() && identity.kind == "Namespace";
+    let namespace = match identity.namespace() {
+        None if is_namespace => Some(identity.name()),
+        namespace => namespace,
+    };
+    header.namespaces.is_empty()
+        || namespace.is_some_and(|of| header.namespaces.iter().any(|asked| asked == of))
 }
 
 /// Says how much of the baseline covers nothing.

@@ -25,7 +25,11 @@ use knight_report::{Detail, Format};
 use super::{Args, output::Output};
 use crate::{
     settings,
-    source::{CONFIG, Found, Input, Named, Reader, why},
+    source::{
+        CONFIG, Found, Input, Named, Reader,
+        snapshot::{self, Snapshot},
+        why,
+    },
     terminal::Terminal,
 };
 
@@ -35,6 +39,10 @@ pub(super) struct Setup {
     pub(super) reader: Reader,
     pub(super) found: Found,
     pub(super) context: Found,
+    /// The cluster to judge, beside the files.
+    pub(super) cluster: Option<Snapshot>,
+    /// Clusters that are read for context only.
+    pub(super) context_clusters: Vec<Snapshot>,
     pub(super) versions: VersionOptions,
     pub(super) options: Options,
     /// What is known of the setup and belongs into the report.
@@ -59,7 +67,7 @@ impl Setup {
         let left_out = left_out(&config, named.base())?;
         let base = named.base().to_owned();
         let mut found = named.find(&left_out);
-        let context = match args.known.context.as_slice() {
+        let mut context = match args.known.context.as_slice() {
             [] => Found::default(),
             paths => Named::resolve(paths)?.find_context(),
         };
@@ -75,13 +83,22 @@ impl Setup {
             .chain(&context.inputs)
             .filter(|input| input.named);
         let named = named.map(|input| Box::from(&*input.name)).collect();
+        let reader = Reader::new(args.known.max_file_bytes);
+        let mut clusters = snapshot::take(&mut found, &reader);
+        let context_clusters = snapshot::take(&mut context, &reader);
+        let cluster = clusters.pop();
+        if !clusters.is_empty() {
+            bail!("one snapshot at a time: `--diff OLD NEW` compares two");
+        }
         let notes = notes(versions);
         Ok(Some(Self {
-            reader: Reader::new(args.known.max_file_bytes),
+            reader,
             named,
             base,
             found,
             context,
+            cluster,
+            context_clusters,
             versions,
             options: options(args, config)?,
             notes,

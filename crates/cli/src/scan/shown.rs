@@ -86,7 +86,10 @@ impl Sources for Shown<'_> {
     }
 
     fn replacements(&self, finding: &Finding) -> Option<Vec<Replacement>> {
-        let fix = finding.fix.as_ref()?;
+        let fix = finding
+            .fix
+            .as_ref()
+            .filter(|_| finding.place.is_written())?;
         let file = self.file(&finding.place.file)?;
         let of = file
             .documents

@@ -7,9 +7,13 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use knight_model::{Problem, load, source::Source};
+use knight_model::{Problem, load, snapshot::is_snapshot, source::Source};
 
-use super::{Input, unreadable};
+use super::{
+    Input,
+    snapshot::{PIPED, START},
+    unreadable,
+};
 
 /// Reads inputs up to a size.
 #[derive(Debug)]
@@ -17,7 +21,14 @@ pub(crate) struct Reader {
     /// The most bytes that one input may have.
     limit: u64,
     /// What stdin held: it can be read but once.
-    stdin: OnceLock<Result<Arc<Source>, Problem>>,
+    stdin: OnceLock<Result<Piped, Problem>>,
+}
+
+/// What stdin held.
+#[derive(Clone, Debug)]
+enum Piped {
+    Text(Arc<Source>),
+    Snapshot(Arc<[u8]>),
 }
 
 impl Reader {
@@ -32,11 +43,11 @@ impl Reader {
     /// Reads the text of an input.
     pub(crate) fn read(&self, input: &Input) -> Result<Arc<Source>, Problem> {
         let Some(path) = &input.path else {
-            let read = || {
-                let bytes = self.bytes(input, io::stdin().lock(), 0)?;
-                load::decode_owned(&input.name, bytes).map(Arc::new)
+            return match self.piped(input)? {
+                Piped::Text(source) => Ok(source),
+                // INVARIANT: snapshots are taken out of the inputs before these are read.
+                Piped::Snapshot(_) => Err(refused(input, "a snapshot is no manifest")),
             };
-            return self.stdin.get_or_init(read).clone();
         };
         let metadata = fs::metadata(path).map_err(|error| refused(input, &why(&error)))?;
         // Opening a pipe would wait for whoever writes to it.
@@ -51,6 +62,33 @@ impl Reader {
         let file = File::open(path).map_err(|error| refused(input, &why(&error)))?;
         let bytes = self.bytes(input, file, size)?;
         load::decode_owned(&input.name, bytes).map(Arc::new)
+    }
+
+    /// Returns the snapshot that came through stdin, if it is one.
+    pub(super) fn piped_snapshot(&self, input: &Input) -> Option<Arc<[u8]>> {
+        match self.piped(input) {
+            Ok(Piped::Snapshot(bytes)) => Some(bytes),
+            Ok(Piped::Text(_)) | Err(_) => None,
+        }
+    }
+
+    fn piped(&self, input: &Input) -> Result<Piped, Problem> {
+        let read = || {
+            let mut stdin = io::stdin().lock();
+            let mut start = Vec::new();
+            let began = stdin.by_ref().take(START).read_to_end(&mut start);
+            began.map_err(|error| refused(input, &why(&error)))?;
+            if is_snapshot(&start) {
+                let mut rest = stdin.take(PIPED);
+                rest.read_to_end(&mut start)
+                    .map_err(|error| refused(input, &why(&error)))?;
+                // One that is longer is cut here, and refused for that when it is read.
+                return Ok(Piped::Snapshot(start.into()));
+            }
+            let bytes = self.bytes(input, start.as_slice().chain(stdin), 0)?;
+            load::decode_owned(&input.name, bytes).map(|source| Piped::Text(Arc::new(source)))
+        };
+        self.stdin.get_or_init(read).clone()
     }
 
     fn bytes(&self, input: &Input, from: impl io::Read, size: usize) -> Result<Vec<u8>, Problem> {

@@ -22,6 +22,7 @@ mod objects;
 mod oracle;
 mod pod_security;
 mod policies;
+mod redaction;
 mod server;
 mod shape;
 mod shrink;
