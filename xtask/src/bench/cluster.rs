@@ -126,7 +126,7 @@ fn transfer(testbed: &Testbed) -> Result<(Duration, usize)> {
             let page = page.granted("a list")?;
             bytes += page.to_string().len();
             match page["metadata"]["continue"].as_str() {
-                Some(token) if !token.is_empty() => proceed = token.to_owned(),
+                Some(token) if !token.is_empty() => token.clone_into(&mut proceed),
                 _ => break,
             }
         }
