@@ -1,9 +1,11 @@
-//! The book: chapters written by hand, and those that follow from the catalogue.
+//! The book: chapters written by hand, and those that follow from the catalogue and the facts.
 //!
-//! Generated are `SUMMARY.md`, `controls.md` with a chapter a control below it, and `mappings.md`.
+//! Generated are `SUMMARY.md`, `flows.md`, `controls.md` with a chapter a control below it, and
+//! `mappings.md`.
 //! They are committed, so that the book reads well without a build, and `--check` says when they are
 //! stale.
 
+mod flows;
 mod generated;
 mod links;
 
@@ -26,6 +28,7 @@ const WRITTEN: &[&str] = &[
     "profiles.md",
     "ci.md",
     "output.md",
+    "comparing.md",
     "yaml.md",
     "as-admitted.md",
     "facts.md",
@@ -81,9 +84,10 @@ pub(crate) fn book(check: bool) -> Result<()> {
     Ok(())
 }
 
-/// Whether a file follows from the catalogue.
+/// Whether a file follows from the catalogue or the facts.
 fn is_generated(name: &str) -> bool {
-    matches!(name, "SUMMARY.md" | "controls.md" | "mappings.md") || name.starts_with("controls/")
+    let by_name = ["SUMMARY.md", "controls.md", "flows.md", "mappings.md"].contains(&name);
+    by_name || name.starts_with("controls/")
 }
 
 /// Returns the files that are not as they should be, those that should not be there included.

@@ -1,9 +1,11 @@
 //! `knight scan`: what is unsafe here?
 
+mod compare;
 mod documents;
 mod fix;
 mod output;
 mod pass;
+mod preview;
 mod setup;
 mod shown;
 mod streamed;
@@ -40,15 +42,29 @@ use crate::{exit::Exit, terminal::Terminal};
 #[command(
     after_help = "Examples:\n  knight scan manifests/\n  kustomize build . | knight scan -\n  \
     knight scan apps/ --context platform/ --format text --format sarif=knight.sarif\n  \
-    knight scan . --select pss/baseline --ignore image-without-digest"
+    knight scan . --select pss/baseline --ignore image-without-digest\n  \
+    knight scan --diff main/ change/ --fail-on high"
 )]
 pub(crate) struct Args {
     /// Files and folders to scan; `-` for stdin
     ///
     /// In folders, *.yaml, *.yml and *.json are read; hidden files are passed over, and
     /// .knightignore, .ignore and .gitignore are honoured.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "diff", value_name = "PATH")]
     paths: Vec<PathBuf>,
+
+    /// Say what is new and what is fixed from OLD to NEW: JSON reports, snapshots, files or folders
+    ///
+    /// The exit code is 1 when something is new, worse or not comparable. Files and folders are
+    /// scanned with the same options, each with the knight.yaml of its own root.
+    #[arg(
+        long,
+        num_args = 2,
+        help_heading = "Comparison",
+        value_names = ["OLD", "NEW"],
+        conflicts_with_all = ["paths", "fix", "write_baseline"]
+    )]
+    diff: Vec<PathBuf>,
 
     #[command(flatten)]
     judging: Judging,
@@ -111,6 +127,8 @@ struct Known {
     k8s_version: Option<KubernetesMinor>,
 
     /// The version of Knative, such as 1.22; `devel` is the newest that is known
+    ///
+    /// Newer than the one that labels of the input say is installed, it previews the upgrade.
     #[arg(long, value_name = "VERSION", value_parser = knative_version)]
     knative_version: Option<KnativeVersion>,
 
@@ -123,7 +141,7 @@ struct Known {
     baseline: Option<PathBuf>,
 
     /// Write the findings to this file, for --baseline
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff"])]
+    #[arg(long, value_name = "FILE", conflicts_with = "fix")]
     write_baseline: Option<PathBuf>,
 
     /// The most bytes that one file may have
@@ -138,13 +156,13 @@ struct Fixing {
     #[arg(long)]
     fix: bool,
 
-    /// Mend what may stop or change a running workload too, with --fix or --diff
-    #[arg(long)]
+    /// Mend what may stop or change a running workload too
+    #[arg(long, requires = "fix")]
     unsafe_fixes: bool,
 
-    /// Print what --fix would change instead of the report
-    #[arg(long, conflicts_with = "fix")]
-    diff: bool,
+    /// Print what --fix would change instead of the report, and change nothing
+    #[arg(long, requires = "fix")]
+    dry_run: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -249,29 +267,40 @@ impl Fixing {
 
 /// Scans what the arguments name and writes the reports.
 pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Exit> {
-    if args.fixing.fix && args.paths.iter().any(|path| path.as_os_str() == "-") {
-        bail!("stdin cannot be fixed: --diff shows what would change");
+    if let [old, new] = args.diff.as_slice() {
+        return compare::run(args, old, new, terminal);
     }
-    if args.fixing.unsafe_fixes && !args.fixing.fix && !args.fixing.diff {
-        bail!("--unsafe-fixes says which fixes --fix makes and --diff shows: give one of them too");
+    let fixing = &args.fixing;
+    let shows_fixes = fixing.fix && fixing.dry_run;
+    let fixes = fixing.fix && !fixing.dry_run;
+    if fixes && args.paths.iter().any(|path| path.as_os_str() == "-") {
+        bail!("stdin cannot be fixed: --dry-run shows what would change");
     }
-    let Some(setup) = Setup::new(args, terminal)? else {
+    let Some(mut setup) = Setup::new(args, terminal)? else {
         return Ok(Exit::CouldNotRun);
     };
-    let Scanned { mut report, failed } = Scan::new(&setup).run();
-    if args.fixing.fix {
-        report = fix::fix(&setup, report, args.fixing.which());
+    let previews = args.known.knative_version.is_some() && !fixing.fix;
+    setup.lists_objects = previews;
+    let mut scanned = Scan::new(&setup).run();
+    if previews {
+        preview::add(&mut setup, &mut scanned);
+    }
+    let Scanned {
+        mut report, failed, ..
+    } = scanned;
+    if fixes {
+        report = fix::fix(&setup, report, fixing.which());
     }
     if let Some(path) = &args.known.write_baseline {
         write_baseline(path, &report)?;
     }
     output::write_files(&setup, &report)?;
-    if args.fixing.diff {
-        fix::diff(&setup, &report, args.fixing.which(), terminal)?;
+    if shows_fixes {
+        fix::diff(&setup, &report, fixing.which(), terminal)?;
     } else {
         output::write_stdout(&setup, &report)?;
     }
-    if !setup.shows_problems() || args.fixing.diff {
+    if !setup.shows_problems() || shows_fixes {
         for problem in report.problems.iter().take(args.showing.max_places) {
             Terminal::error(&problem.to_string());
         }
@@ -304,8 +333,7 @@ fn knative_version(text: &str) -> Result<KnativeVersion, InvalidVersion> {
 
 /// Decides the exit code: what could not be read counts more than what was found.
 fn exit(args: &Args, setup: &Setup, report: &Report, failed: bool) -> Exit {
-    let strictly = args.judging.strict && !report.problems.is_empty();
-    if failed || strictly || setup.named_problem(report) || report.summary.documents == 0 {
+    if could_not_run(args, setup, report, failed) {
         return Exit::CouldNotRun;
     }
     let counts = match args.judging.fail_on {
@@ -313,4 +341,10 @@ fn exit(args: &Args, setup: &Setup, report: &Report, failed: bool) -> Exit {
         FailOn::Never => false,
     };
     if counts { Exit::Findings } else { Exit::Clean }
+}
+
+/// Returns whether so little could be read that what was found tells nothing.
+fn could_not_run(args: &Args, setup: &Setup, report: &Report, failed: bool) -> bool {
+    let strictly = args.judging.strict && !report.problems.is_empty();
+    failed || strictly || setup.named_problem(report) || report.summary.documents == 0
 }

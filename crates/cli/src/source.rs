@@ -24,6 +24,7 @@ use knight_model::{Problem, ProblemKind};
 
 use crate::terminal::printable;
 
+pub(crate) use name::relative;
 pub(crate) use read::{Reader, why};
 
 /// The name of the configuration file.
@@ -140,7 +141,7 @@ impl Named {
             problems: self.missing,
             ..Found::default()
         };
-        let name = |path: &Path| format!("{prefix}{}", name::relative(path, &self.base));
+        let name = |path: &Path| format!("{prefix}{}", relative(path, &self.base));
         if self.stdin {
             let name = format!("{prefix}{STDIN}").into();
             found.inputs.push(Input {

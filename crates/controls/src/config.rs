@@ -13,7 +13,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use knight_facts::{KnativeVersion, KubernetesMinor};
+use knight_facts::{KnativeVersion, KubernetesMinor, components};
 use knight_model::{
     Limits, load,
     place::Place,
@@ -35,25 +35,6 @@ use crate::{
 
 /// The version of the file's form.
 pub const VERSION: i64 = 1;
-
-/// Namespaces that belong to the platform whatever the configuration says.
-pub const SYSTEM: &[&str] = &[
-    "cert-manager",
-    "contour-external",
-    "contour-internal",
-    "gatekeeper-system",
-    "istio-system",
-    "keda",
-    "knative-eventing",
-    "knative-operator",
-    "knative-serving",
-    "kourier-system",
-    "kube-node-lease",
-    "kube-public",
-    "kube-system",
-    "kyverno",
-    "projectcontour",
-];
 
 /// The keys of the file, by the map that they stand in.
 ///
@@ -103,7 +84,7 @@ pub struct Config {
     pub exceptions: Vec<Exception>,
     /// Who trusts whom.
     pub tenants: Tenants,
-    /// Patterns of the namespaces that belong to the platform, [`SYSTEM`] included.
+    /// Patterns of the namespaces that belong to the platform, those of the system included.
     pub system: Vec<String>,
     /// The minor version of Kubernetes.
     pub kubernetes: Option<KubernetesMinor>,
@@ -143,7 +124,10 @@ impl Default for Config {
             severity: None,
             exceptions: Vec::new(),
             tenants: Tenants::default(),
-            system: SYSTEM.iter().map(|&name| name.to_owned()).collect(),
+            system: components::system_namespaces()
+                .iter()
+                .map(|row| row.name.clone())
+                .collect(),
             kubernetes: None,
             knative: None,
             ignored_paths: Vec::new(),

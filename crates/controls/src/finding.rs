@@ -16,6 +16,7 @@ use crate::{
     control::{Audience, Confidence, Control, Profile, Safety, Severity, words},
     identity::Fingerprint,
     rule::{Literal, RemedyChange},
+    upgrade::Upgrade,
 };
 
 /// A control that fails at a place, or that cannot be told to hold there.
@@ -152,6 +153,8 @@ pub struct Report {
     pub summary: Summary,
     /// The findings, worst first.
     pub findings: Vec<Finding>,
+    /// What the version that is asked for changes, where an older one is installed.
+    pub upgrade: Option<Box<Upgrade>>,
     /// What could not be read.
     pub problems: Vec<Problem>,
     /// Lists of a cluster that could not be read.

@@ -13,6 +13,7 @@
 pub mod baseline;
 pub mod catalogue;
 pub mod cluster_rule;
+pub mod compare;
 pub mod config;
 pub mod control;
 pub mod engine;
@@ -24,5 +25,6 @@ pub mod policy;
 pub mod redact;
 pub mod rule;
 mod setting;
+pub mod upgrade;
 pub mod words;
 pub mod written_rule;

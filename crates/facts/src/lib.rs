@@ -11,6 +11,8 @@
 //! data/settings/*.toml  → settings     each key of each of Knative's `ConfigMap`s
 //! data/outside.toml     → settings     settings that stand elsewhere, such as environment variables
 //! data/secrets.toml     → secrets      what gives a secret in a variable away
+//! data/components.toml  → components   where components run, their labels and ports; derived pods
+//! data/flows.toml       → flows        who must reach whom, and who must never
 //! data/kinds.toml       → kinds        kinds, their versions, and API versions that are gone
 //! data/defaulting.toml  → defaulting   what admission fills in
 //! data/reading.toml     → reading      which kinds of a running cluster are read
@@ -37,7 +39,9 @@
 
 pub mod annotations;
 pub mod carriers;
+pub mod components;
 pub mod defaulting;
+pub mod flows;
 pub mod kinds;
 mod path;
 pub mod pod_spec;

@@ -114,6 +114,82 @@ const ROWS: &[(&str, &str)] = &[
         SOURCE",
     ),
     (
+        "components",
+        "component = []
+        derived = []
+        namespace = []
+        served = []
+        [[condition]]
+        id = 'several-replicas'
+        says = 'a'
+        SOURCE",
+    ),
+    (
+        "components",
+        "condition = []
+        derived = []
+        namespace = []
+        served = []
+        [[component]]
+        id = 'a'
+        part = 'serving'
+        namespace = 'knative-serving'
+        workload = 'deployment'
+        labels = { app = 'a' }
+        SOURCE",
+    ),
+    (
+        "components",
+        "component = []
+        condition = []
+        namespace = []
+        served = []
+        [[derived]]
+        id = 'a'
+        carriers = [{ group = '', kind = 'Pod' }]
+        workload = 'pod'
+        user-labels = true
+        labels = []
+        service-account = 'template'
+        user-ports = 'all'
+        SOURCE",
+    ),
+    (
+        "components",
+        "component = []
+        condition = []
+        derived = []
+        served = []
+        [[namespace]]
+        name = 'a'
+        holds = 'a'
+        SOURCE",
+    ),
+    (
+        "components",
+        "component = []
+        condition = []
+        derived = []
+        namespace = []
+        [[served]]
+        group = 'a.b'
+        kind = 'Kind'
+        by = ['a']
+        SOURCE",
+    ),
+    (
+        "flows",
+        "[[flow]]
+        id = 'a'
+        row = 1
+        verdict = 'must-allow'
+        from = ['tenant']
+        to = [{ component = 'a' }]
+        tcp = [80]
+        why = 'Because.'
+        SOURCE",
+    ),
+    (
         "outside",
         "[[outside]]
         place = 'environment'

@@ -56,6 +56,16 @@ pub struct Inventoried {
     pub place: Place,
 }
 
+impl Inventoried {
+    /// Names an object and its place.
+    pub fn of(object: &Object<'_>) -> Self {
+        Self {
+            object: object.reference(),
+            place: object.place(),
+        }
+    }
+}
+
 /// Collects a [`Cluster`] object by object, in any order, from any number of threads.
 #[derive(Clone, Debug, Default)]
 pub struct ClusterBuilder {
@@ -77,10 +87,7 @@ struct NamespaceObject {
 impl ClusterBuilder {
     /// Adds an object to the inventory, and what it says of settings, namespaces and versions.
     pub fn add(&mut self, object: &Object<'_>) {
-        self.inventory.push(Inventoried {
-            object: object.reference(),
-            place: object.place(),
-        });
+        self.inventory.push(Inventoried::of(object));
         self.add_context(object);
     }
 

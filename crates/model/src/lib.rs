@@ -21,6 +21,7 @@ pub use tree::Limits;
 pub mod admitted;
 pub mod cluster;
 pub mod mask;
+pub mod network;
 pub mod object;
 pub mod place;
 pub mod settings;

@@ -20,6 +20,8 @@ pub struct Versions {
     pub kubernetes: KubernetesMinor,
     /// How it is known: by option, by the API server or as the newest.
     pub kubernetes_from: VersionFrom,
+    /// The version of Knative that labels say is installed, and where, whatever the user names.
+    pub installed: Option<(KnativeVersion, Place)>,
 }
 
 /// How a version is known.
@@ -90,9 +92,11 @@ impl Versions {
     ///
     /// Among several labels the oldest version counts: what it lacks, the input may lack.
     pub(crate) fn resolve(labels: &[Label], options: VersionOptions) -> Self {
-        let (knative, knative_from) = match options.knative {
-            Some(version) => (version, VersionFrom::Option),
-            None => of_labels(labels),
+        let installed = installed(labels);
+        let (knative, knative_from) = match (options.knative, &installed) {
+            (Some(version), _) => (version, VersionFrom::Option),
+            (None, Some((version, place))) => (*version, VersionFrom::Label(place.clone())),
+            (None, None) => assumed(labels),
         };
         let (kubernetes, kubernetes_from) = match (options.kubernetes, options.server) {
             (Some(minor), _) => (minor, VersionFrom::Option),
@@ -104,20 +108,25 @@ impl Versions {
             knative_from,
             kubernetes,
             kubernetes_from,
+            installed,
         }
     }
 }
 
-fn of_labels(labels: &[Label]) -> (KnativeVersion, VersionFrom) {
-    let newest = facts::newest_knative();
+/// Returns the oldest version that a label names and the facts know.
+fn installed(labels: &[Label]) -> Option<(KnativeVersion, Place)> {
     let known = labels.iter().filter_map(|label| {
         let version: KnativeVersion = label.text.parse().ok()?;
         facts::knative_release(version)?;
         Some((version, &label.place))
     });
-    if let Some((version, place)) = known.min() {
-        return (version, VersionFrom::Label(place.clone()));
-    }
+    let (version, place) = known.min()?;
+    Some((version, place.clone()))
+}
+
+/// Returns the version to assume where no label names one that is known.
+fn assumed(labels: &[Label]) -> (KnativeVersion, VersionFrom) {
+    let newest = facts::newest_knative();
     let Some(label) = labels.iter().min() else {
         return (newest, VersionFrom::Newest);
     };

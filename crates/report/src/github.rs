@@ -22,6 +22,7 @@ use knight_model::load::Problem;
 
 use crate::{
     clean::clean,
+    upgrade,
     words::{
         self, effect_note, folded_note, heading, problem_level, sentence, told, written_by_note,
     },
@@ -45,6 +46,7 @@ pub(crate) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
     {
         write_finding(finding, out)?;
     }
+    write_upgrade(report, out)?;
     write_closing(report, out)
 }
 
@@ -56,16 +58,12 @@ fn write_finding(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
         let _ = write!(message, " {}", sentence(effect));
     }
     let title = format!("{}[{}]: {}", heading(finding), control.id, control.title);
-    for note in [folded_note(finding.folded), written_by_note(finding)] {
-        if let Some(note) = note {
-            let _ = write!(message, " {}", sentence(&note));
-        }
+    let notes = [folded_note(finding.folded), written_by_note(finding)];
+    for note in notes.into_iter().flatten() {
+        let _ = write!(message, " {}", sentence(&note));
     }
     // GitHub refuses columns that span lines, and an object of a cluster is no file of its.
-    let at = if !place.is_written() {
-        message = format!("{}: {}: {message}", place.file, finding.path);
-        String::new()
-    } else {
+    let at = if place.is_written() {
         let columns = if place.start.line == place.end.line {
             format!(",col={},endColumn={}", place.start.column, place.end.column)
         } else {
@@ -73,6 +71,9 @@ fn write_finding(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
         };
         let (file, line, end_line) = (property(&place.file), place.start.line, place.end.line);
         format!("file={file},line={line},endLine={end_line}{columns},")
+    } else {
+        message = format!("{}: {message}", words::place(finding));
+        String::new()
     };
     writeln!(
         out,
@@ -116,6 +117,17 @@ fn write_unread(unread: &Unread, out: &mut dyn io::Write) -> io::Result<()> {
         property("Knight could not read this of the cluster"),
         data(&message),
     )
+}
+
+/// Writes one notice for the whole upgrade: it is about no line.
+fn write_upgrade(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let Some(upgrade) = &report.upgrade else {
+        return Ok(());
+    };
+    let lines = upgrade::lines(upgrade).join("; ");
+    let message = sentence(&format!("{}: {lines}", upgrade::headline(upgrade)));
+    let title = property("Upgrade of Knative");
+    writeln!(out, "::notice title={title}::{}", data(&message))
 }
 
 fn write_closing(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {

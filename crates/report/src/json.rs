@@ -1,6 +1,7 @@
 //! JSON for programs: `schemas/report.schema.json` says what stands where.
 
 mod shape;
+mod upgrade;
 mod visible;
 
 use std::io;

@@ -24,6 +24,7 @@
 //! #     },
 //! #     summary: Summary::default(),
 //! #     findings: vec![],
+//! #     upgrade: None,
 //! #     problems: vec![],
 //! #     unread: vec![],
 //! #     not_judged: vec![],
@@ -46,14 +47,17 @@
 #![deny(clippy::disallowed_methods)]
 
 mod clean;
+mod comparison;
 mod first;
 mod github;
 mod json;
 mod markdown;
 mod page;
+mod recorded;
 mod sarif;
 mod sources;
 mod text;
+mod upgrade;
 mod words;
 
 use std::{fmt, io, str::FromStr};
@@ -62,6 +66,8 @@ use thiserror::Error;
 
 use knight_controls::finding::Report;
 
+pub use comparison::{ComparisonFormat, NoComparison, write_comparison};
+pub use recorded::{InvalidReport, is_report, read_report};
 pub use sources::{MaskedFiles, NoSources, Replacement, Sources};
 
 /// A form that a report can be written in.

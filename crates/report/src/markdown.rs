@@ -1,6 +1,6 @@
 //! Markdown for comments of pull requests and step summaries.
 
-mod escape;
+pub(crate) mod escape;
 
 use std::{collections::BTreeSet, fmt::Write as _, io};
 
@@ -11,7 +11,7 @@ use knight_controls::{
 
 use self::escape::{code, prose};
 use crate::{
-    Options, first,
+    Options, first, upgrade,
     words::{
         self, Count, counted, cover, covered_by, effect_note, folded_note, heading, place,
         sentence, told, why_not_judged, written_by_note,
@@ -38,6 +38,7 @@ pub(crate) fn write(report: &Report, options: &Options, out: &mut dyn io::Write)
     text.suppressed(report);
     text.exceptions(report);
     text.claims(report);
+    text.upgrade(report);
     text.line(&format!("<sub>{}</sub>", prose(&words::basis(report))));
     for note in &report.notes {
         text.line(&format!("<sub>{}</sub>", prose(note)));
@@ -242,6 +243,18 @@ impl Text {
             )
         });
         self.list(lines, "exceptions");
+    }
+
+    fn upgrade(&mut self, report: &Report) {
+        let Some(upgrade) = &report.upgrade else {
+            return;
+        };
+        self.line("### Upgrade");
+        self.line(&prose(&sentence(&upgrade::headline(upgrade))));
+        for line in upgrade::lines(upgrade) {
+            let _ = writeln!(self.text, "- {}", prose(&line));
+        }
+        self.text.push('\n');
     }
 
     fn list(&mut self, lines: impl ExactSizeIterator<Item = String>, what: &str) {

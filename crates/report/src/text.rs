@@ -116,7 +116,7 @@ fn write_problems(report: &Report, renderer: &Renderer, out: &mut dyn io::Write)
 }
 
 /// A word that stands out, where there are colours.
-struct Strong<'t>(Colour, &'t str);
+pub(crate) struct Strong<'t>(pub(crate) Colour, pub(crate) &'t str);
 
 impl fmt::Display for Strong<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

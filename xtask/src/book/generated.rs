@@ -7,12 +7,13 @@ use knight_controls::{
     control::{Audience, Control, Rule},
 };
 
-use super::Files;
+use super::{Files, flows};
 
 /// Returns every generated file, for a book that begins with these chapters.
 pub(super) fn files(written: &[(&str, &str)]) -> Files {
     let mut files = Files::new();
     files.insert("SUMMARY.md".to_owned(), summary(written));
+    files.insert("flows.md".to_owned(), flows::chapter());
     files.insert("controls.md".to_owned(), catalogue());
     files.insert("mappings.md".to_owned(), mappings());
     files.extend(controls().map(|control| (file(control), chapter(control))));
@@ -26,7 +27,7 @@ fn summary(written: &[(&str, &str)]) -> String {
         let (bullet, end) = if at == 0 { ("", "\n\n") } else { ("- ", "\n") };
         let _ = write!(text, "{bullet}[{title}]({name}){end}");
     }
-    text.push_str("- [The controls](controls.md)\n");
+    text.push_str("- [Flows](flows.md)\n- [The controls](controls.md)\n");
     for control in FAMILIES.iter().flat_map(|family| family.controls) {
         let _ = writeln!(text, "  - [{}]({})", control.id, file(control));
     }

@@ -18,7 +18,7 @@ use knight_controls::{
 use knight_facts::KubernetesMinor;
 use knight_model::{
     Limits, Problem,
-    cluster::{Cluster, ClusterBuilder, needles},
+    cluster::{Cluster, ClusterBuilder, Inventoried, needles},
     object::objects,
     snapshot::{self, Header, Identity},
     tree::Document,
@@ -57,6 +57,10 @@ pub(super) struct Scanned {
     pub(super) report: Report,
     /// Whether something that the command line names cannot be read.
     pub(super) failed: bool,
+    /// What the input says of the cluster as a whole.
+    pub(super) cluster: Cluster,
+    /// Every object that was read, where the setup asks for them.
+    pub(super) objects: Vec<Inventoried>,
 }
 
 /// What the first pass leaves of an input.
@@ -83,6 +87,7 @@ struct Judged {
     failed: bool,
     outcome: Outcome,
     inventory: ClusterBuilder,
+    objects: Vec<Inventoried>,
     files: usize,
     documents: usize,
     problems: Vec<Problem>,
@@ -160,7 +165,12 @@ impl<'s> Scan<'s> {
         report
             .notes
             .extend(in_vain(&setup.options.baseline, &report));
-        Scanned { report, failed }
+        Scanned {
+            report,
+            failed,
+            cluster: context,
+            objects: judged.objects,
+        }
     }
 
     /// Reads an input as far as it says something of the cluster as a whole.
@@ -240,6 +250,10 @@ impl<'s> Scan<'s> {
                 judged.documents = 1;
                 judged.outcome = engine.judge_document(&document, read.index);
                 list(engine, &document, &mut judged.inventory);
+                if self.setup.lists_objects {
+                    let objects = objects(&document).0;
+                    judged.objects = objects.iter().map(Inventoried::of).collect();
+                }
             }
             judged
         };
@@ -378,6 +392,7 @@ impl Judged {
         self.files += other.files;
         self.documents += other.documents;
         self.problems.extend(other.problems);
+        self.objects.extend(other.objects);
         Self {
             outcome: self.outcome.merge(other.outcome),
             inventory: self.inventory.merge(other.inventory),

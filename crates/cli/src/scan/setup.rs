@@ -49,6 +49,8 @@ pub(super) struct Setup {
     pub(super) notes: Vec<String>,
     pub(super) outputs: Vec<Output>,
     pub(super) showing: knight_report::Options,
+    /// Whether the scan lists every object that it reads.
+    pub(super) lists_objects: bool,
     named: BTreeSet<Box<str>>,
     base: PathBuf,
 }
@@ -56,11 +58,16 @@ pub(super) struct Setup {
 impl Setup {
     /// Joins arguments and configuration; nothing when the configuration is wrong, which is said.
     pub(super) fn new(args: &Args, terminal: &Terminal) -> Result<Option<Self>> {
+        Self::of(args, &args.paths, terminal)
+    }
+
+    /// Does the same for paths that are not those of the arguments.
+    pub(super) fn of(args: &Args, paths: &[PathBuf], terminal: &Terminal) -> Result<Option<Self>> {
         let outputs = super::output::check(&args.showing.format)?;
         for pattern in args.judging.select.iter().chain(&args.judging.ignore) {
             config::check_pattern(pattern)?;
         }
-        let named = Named::resolve(&args.paths)?;
+        let named = Named::resolve(paths)?;
         let Some(config) = configuration(args, &named, terminal)? else {
             return Ok(None);
         };
@@ -104,6 +111,7 @@ impl Setup {
             notes,
             outputs,
             showing: showing(args, terminal),
+            lists_objects: false,
         }))
     }
 
@@ -269,7 +277,7 @@ fn notes(options: VersionOptions) -> Vec<String> {
     notes
 }
 
-fn showing(args: &Args, terminal: &Terminal) -> knight_report::Options {
+pub(super) fn showing(args: &Args, terminal: &Terminal) -> knight_report::Options {
     knight_report::Options {
         colour: terminal.stdout_colour(),
         detail: if args.showing.quiet {

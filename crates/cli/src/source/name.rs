@@ -9,7 +9,7 @@ use std::{
 ///
 /// A backslash in a name is doubled and a byte that is no text is written `\xFF`, so that no two
 /// files share a name.
-pub(super) fn relative(path: &Path, base: &Path) -> String {
+pub(crate) fn relative(path: &Path, base: &Path) -> String {
     let path = path.strip_prefix(base).unwrap_or(path);
     let mut name = String::new();
     for part in path.components() {

@@ -1,4 +1,4 @@
-//! `--fix` and `--diff`.
+//! `--fix` and `--dry-run`.
 
 use insta::assert_snapshot;
 
@@ -101,7 +101,7 @@ fn unsafe_fixes_are_asked_for() {
 fn a_diff_shows_what_would_change_and_changes_nothing() {
     let world = World::new();
     world.file("a.yaml", OLD_SPELLING);
-    let run = world.run(&["scan", "a.yaml", "--diff"]);
+    let run = world.run(&["scan", "a.yaml", "--fix", "--dry-run"]);
     assert_snapshot!(run.all(), @r#"
     exit: 1
     --- stdout
@@ -121,7 +121,7 @@ fn a_diff_shows_what_would_change_and_changes_nothing() {
     "#);
     assert_eq!(world.text("a.yaml"), OLD_SPELLING);
     // The container has no name: admission gives it one, and the text is found none the less.
-    let all = world.run(&["scan", "a.yaml", "--diff", "--unsafe-fixes"]);
+    let all = world.run(&["scan", "a.yaml", "--fix", "--dry-run", "--unsafe-fixes"]);
     assert!(all.stdout.contains("runAsNonRoot: true"), "{}", all.stdout);
     assert!(!all.stdout.contains("hunter2"), "{}", all.stdout);
 }
@@ -129,7 +129,7 @@ fn a_diff_shows_what_would_change_and_changes_nothing() {
 #[test]
 fn stdin_is_shown_as_a_diff_and_never_fixed() {
     let world = World::new();
-    let diff = world.pipe(&["scan", "-", "--diff"], OLD_SPELLING);
+    let diff = world.pipe(&["scan", "-", "--fix", "--dry-run"], OLD_SPELLING);
     assert!(
         diff.stdout.starts_with("--- a/<stdin>\n+++ b/<stdin>\n@@ "),
         "{}",
@@ -140,7 +140,7 @@ fn stdin_is_shown_as_a_diff_and_never_fixed() {
     assert_snapshot!(fix.all(), @"
     exit: 2
     --- stderr
-    knight: error: stdin cannot be fixed: --diff shows what would change
+    knight: error: stdin cannot be fixed: --dry-run shows what would change
     ");
 }
 

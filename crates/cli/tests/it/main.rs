@@ -7,6 +7,7 @@
 mod bad_input;
 mod baseline;
 mod common;
+mod compare;
 mod completions;
 mod configuration;
 mod context;
@@ -18,6 +19,7 @@ mod formats;
 mod init;
 mod list;
 mod names;
+mod preview;
 mod scan;
 mod secrets;
 mod settings;

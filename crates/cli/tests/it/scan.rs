@@ -440,10 +440,10 @@ fn help_shows_every_option() {
     Exit codes: 0 when every selected control passes, 1 when one fails or cannot be told to hold, 2 when
     the arguments or knight.yaml are wrong, or when something that was named could not be read.
 
-    Usage: knight scan [OPTIONS] <PATH>...
+    Usage: knight scan [OPTIONS] [PATH]...
 
     Arguments:
-      <PATH>...
+      [PATH]...
               Files and folders to scan; `-` for stdin
               
               In folders, *.yaml, *.yml and *.json are read; hidden files are passed over, and
@@ -462,6 +462,14 @@ fn help_shows_every_option() {
 
       -h, --help
               Print help (see a summary with '-h')
+
+    Comparison:
+          --diff <OLD> <NEW>
+              Say what is new and what is fixed from OLD to NEW: JSON reports, snapshots, files or
+              folders
+              
+              The exit code is 1 when something is new, worse or not comparable. Files and folders are
+              scanned with the same options, each with the knight.yaml of its own root.
 
     What is judged:
           --profile <PROFILE>
@@ -518,6 +526,8 @@ fn help_shows_every_option() {
 
           --knative-version <VERSION>
               The version of Knative, such as 1.22; `devel` is the newest that is known
+              
+              Newer than the one that labels of the input say is installed, it previews the upgrade.
 
           --today <YYYY-MM-DD>
               The day by which exceptions expire [default: today, in UTC]
@@ -538,10 +548,10 @@ fn help_shows_every_option() {
               Mend what can be mended without stopping or changing a running workload
 
           --unsafe-fixes
-              Mend what may stop or change a running workload too, with --fix or --diff
+              Mend what may stop or change a running workload too
 
-          --diff
-              Print what --fix would change instead of the report
+          --dry-run
+              Print what --fix would change instead of the report, and change nothing
 
     Output:
           --format <FORMAT[=FILE]>
@@ -560,5 +570,6 @@ fn help_shows_every_option() {
       kustomize build . | knight scan -
       knight scan apps/ --context platform/ --format text --format sarif=knight.sarif
       knight scan . --select pss/baseline --ignore image-without-digest
+      knight scan --diff main/ change/ --fail-on high
     ");
 }

@@ -55,7 +55,10 @@ spec: {{containers: [{{name: a, env: [{{name: PASSWORD, value: {SECRET}}}]}}]}}
         assert!(run.stdout.contains("secret-in-env"), "{format}");
         assert!(!run.all().contains("hunter2"), "{format}: {}", run.all());
     }
-    for more in [&["--diff"][..], &["--diff", "--unsafe-fixes"]] {
+    for more in [
+        &["--fix", "--dry-run"][..],
+        &["--fix", "--dry-run", "--unsafe-fixes"],
+    ] {
         let run = world.run(&[&["scan", "a.yaml"], more].concat());
         assert!(run.stdout.starts_with("--- a/a.yaml"), "{}", run.stdout);
         assert!(!run.all().contains("hunter2"), "{}", run.all());

@@ -87,7 +87,10 @@ paths: {ignore: [charts/]}
     };
     assert_eq!(config.tenants, Tenants::Named(vec![tenant]));
     assert!(config.system.ends_with(&["infra-*".to_owned()]));
-    assert_eq!(config.system.len(), SYSTEM.len() + 1);
+    assert_eq!(
+        config.system.len(),
+        components::system_namespaces().len() + 1
+    );
     assert_eq!(
         config.kubernetes,
         Some(KubernetesMinor(30)),

@@ -143,6 +143,7 @@ impl Engine<'_> {
             basis: self.basis(),
             summary,
             findings: kept,
+            upgrade: None,
             problems,
             unread: self.unread(),
             not_judged: not_judged.collect(),

@@ -1,7 +1,7 @@
 //! Folding: a finding on an owned object goes into the same finding on its owner.
 //!
 //! A running cluster holds what somebody wrote many times over: a Knative Service, its
-//! Configuration, Revisions, Deployments, ReplicaSets and Pods. Only the topmost is worth telling.
+//! Configuration, Revisions, Deployments, `ReplicaSets` and Pods. Only the topmost is worth telling.
 //!
 //! Whoever may create objects may give them any `ownerReferences`. So a finding is never lost by
 //! them: it is counted at the owner, which has the same finding, and only at an owner in the same

@@ -170,7 +170,7 @@ impl Operand {
     }
 
     /// It is a string that the pattern matches.
-    pub fn matches(self, pattern: &'static str) -> Expr {
+    pub fn matches(self, pattern: impl Into<Cow<'static, str>>) -> Expr {
         self.check(Test::Matches(Pattern::new(pattern)), false)
     }
 

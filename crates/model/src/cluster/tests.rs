@@ -87,7 +87,9 @@ fn lets_options_win_over_labels() {
         kubernetes: Some(KubernetesMinor(31)),
         server: Some(KubernetesMinor(33)),
     };
-    let versions = builder("a", &labelled("1.21")).build(options).versions;
+    let mut versions = builder("a", &labelled("1.21")).build(options).versions;
+    let installed = versions.installed.take().map(|(version, _)| version);
+    assert_eq!(installed, Some(KnativeVersion::new(1, 21)));
     assert_eq!(
         versions,
         Versions {
@@ -95,6 +97,7 @@ fn lets_options_win_over_labels() {
             knative_from: VersionFrom::Option,
             kubernetes: KubernetesMinor(31),
             kubernetes_from: VersionFrom::Option,
+            installed: None,
         }
     );
 }

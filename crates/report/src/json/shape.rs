@@ -8,6 +8,7 @@ use knight_controls::{
 };
 use knight_model::{load, object::ObjectRef, place::Place};
 
+use super::upgrade::Upgrade;
 use crate::words::covered_by;
 
 /// The version of this shape; it grows when a name goes or changes its meaning.
@@ -20,6 +21,8 @@ pub(super) struct Report<'r> {
     summary: Summary,
     basis: Basis<'r>,
     findings: [(); 0],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upgrade: Option<Upgrade<'r>>,
     problems: Vec<Problem<'r>>,
     unread: Vec<Unread<'r>>,
     not_judged: Vec<NotJudged<'r>>,
@@ -69,7 +72,7 @@ struct Version<'r> {
 }
 
 #[derive(Debug, Serialize)]
-struct Finding<'r> {
+pub(super) struct Finding<'r> {
     control: &'static str,
     title: &'static str,
     severity: &'static str,
@@ -104,7 +107,7 @@ struct Object<'r> {
 }
 
 #[derive(Debug, Serialize)]
-struct Location<'r> {
+pub(super) struct Location<'r> {
     file: &'r str,
     #[serde(flatten)]
     text: Option<InText>,
@@ -199,6 +202,7 @@ impl<'r> Report<'r> {
             summary: Summary::of(&report.summary),
             basis: Basis::of(&report.basis),
             findings: [],
+            upgrade: report.upgrade.as_deref().map(Upgrade::of),
             problems: report.problems.iter().map(Problem::of).collect(),
             unread: report.unread.iter().map(Unread::of).collect(),
             not_judged: report.not_judged.iter().map(NotJudged::of).collect(),
@@ -263,7 +267,7 @@ impl<'r> Basis<'r> {
 }
 
 impl<'r> Finding<'r> {
-    fn of(finding: &'r finding::Finding) -> Self {
+    pub(super) fn of(finding: &'r finding::Finding) -> Self {
         let control: &'static Control = finding.control;
         Self {
             control: control.id,
@@ -310,7 +314,7 @@ impl<'r> Object<'r> {
 }
 
 impl<'r> Location<'r> {
-    fn of(place: &'r Place) -> Self {
+    pub(super) fn of(place: &'r Place) -> Self {
         Self {
             file: &place.file,
             text: place.is_written().then_some(InText {

@@ -6,12 +6,12 @@ use crate::clean::clean;
 
 /// Returns text as code; HTML, because a code span can hold neither a backtick nor, in a table, a
 /// bar, and because GitHub looks for no mentions in it.
-pub(super) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     format!("<code>{}</code>", escaped(&clean(text)))
 }
 
 /// Returns a sentence; what it puts between backticks becomes code.
-pub(super) fn prose(text: &str) -> String {
+pub(crate) fn prose(text: &str) -> String {
     let text = clean(text);
     let mut parts: Vec<_> = text.split('`').collect();
     // A backtick without a partner is just one.

@@ -61,10 +61,9 @@ fn text(finding: &Finding) -> String {
     if let Some(effect) = effect_note(finding.effect) {
         let _ = write!(text, " {}", sentence(effect));
     }
-    for note in [folded_note(finding.folded), written_by_note(finding)] {
-        if let Some(note) = note {
-            let _ = write!(text, " {}", sentence(&note));
-        }
+    let notes = [folded_note(finding.folded), written_by_note(finding)];
+    for note in notes.into_iter().flatten() {
+        let _ = write!(text, " {}", sentence(&note));
     }
     text
 }

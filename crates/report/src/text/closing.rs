@@ -8,7 +8,7 @@ use super::Strong;
 use crate::{
     Colour, Options,
     clean::clean,
-    first,
+    first, upgrade,
     words::{self, Count, counted, cover, covered_by, why_not_judged},
 };
 
@@ -27,6 +27,7 @@ pub(super) fn write(report: &Report, options: &Options, out: &mut dyn io::Write)
     closing.suppressed(report)?;
     closing.exceptions(report)?;
     closing.claims(report)?;
+    closing.upgrade(report)?;
     closing.line("Basis", &words::basis(report))?;
     for note in &report.notes {
         closing.line("Note", note)?;
@@ -245,6 +246,18 @@ impl Closing<'_> {
         );
         self.line("Claimed", &text)?;
         self.list(report.claims.iter().map(words::claim), "claims")
+    }
+
+    fn upgrade(&mut self, report: &Report) -> io::Result<()> {
+        let Some(upgrade) = &report.upgrade else {
+            return Ok(());
+        };
+        self.line("Upgrade", &upgrade::headline(upgrade))?;
+        // It is for planning: nothing of it is left out.
+        for line in upgrade::lines(upgrade) {
+            writeln!(self.out, "  - {}", clean(&line))?;
+        }
+        Ok(())
     }
 
     fn line(&mut self, lead: &str, text: &str) -> io::Result<()> {

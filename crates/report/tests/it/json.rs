@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use knight_report::Format;
 use serde_json::Value;
 
-use crate::sample::{cluster, empty, full, many, written};
+use crate::sample::{cluster, empty, full, many, upgraded, written};
 
 const SCHEMA: &str = include_str!("../../../../schemas/report.schema.json");
 
@@ -18,7 +18,7 @@ fn output_is_what_the_schema_says() {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     let validator = jsonschema::draft202012::new(&schema).unwrap();
     assert!(jsonschema::draft202012::meta::is_valid(&schema));
-    for report in [empty(), full(), many(), cluster()] {
+    for report in [empty(), full(), many(), upgraded(), cluster()] {
         let output: Value = serde_json::from_str(&written(Format::Json, &report)).unwrap();
         let errors: Vec<_> = validator
             .iter_errors(&output)
@@ -54,7 +54,7 @@ fn schema_rejects_what_knight_never_writes() {
 fn schema_has_no_property_that_the_output_lacks() {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     let mut shown = BTreeSet::new();
-    for report in [full(), cluster()] {
+    for report in [full(), cluster(), upgraded()] {
         let output: Value = serde_json::from_str(&written(Format::Json, &report)).unwrap();
         visit(&schema, &schema, "", &output, &mut shown);
     }

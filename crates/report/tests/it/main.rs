@@ -1,5 +1,6 @@
 //! Every format, on one report that has something of everything.
 
+mod comparison;
 mod github;
 mod hostile;
 mod json;
@@ -7,3 +8,4 @@ mod markdown;
 mod sample;
 mod sarif;
 mod text;
+mod upgrade;

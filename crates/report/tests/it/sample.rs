@@ -10,8 +10,12 @@ use knight_controls::{
     },
     identity::Fingerprint,
     rule::{RemedyChange, all, pod},
+    upgrade::{ApiGone, SettingChange, SettingChanged, Upgrade},
 };
-use knight_facts::{KnativeVersion, KubernetesMinor};
+use knight_facts::{
+    KnativeVersion, KubernetesMinor,
+    settings::{Component, settings_of},
+};
 use knight_model::{
     load::{Problem, ProblemKind},
     object::ObjectRef,
@@ -181,6 +185,7 @@ pub(crate) fn empty() -> Report {
         },
         summary: Summary::default(),
         findings: Vec::new(),
+        upgrade: None,
         problems: Vec::new(),
         unread: Vec::new(),
         not_judged: Vec::new(),
@@ -366,6 +371,65 @@ fn suppressed() -> Vec<Suppressed> {
 }
 
 /// The full report with 2,999 more objects of one cause.
+/// A report by a version that is newer than the installed one, with some of each change.
+pub(crate) fn upgraded() -> Report {
+    let mut report = full();
+    let config_map = settings_of(Component::Serving, "config-observability").expect("a fact");
+    let setting = |key, place, change| SettingChange {
+        config_map,
+        setting: config_map.setting(key).expect("a fact"),
+        place,
+        change,
+    };
+    let new = report.findings[0].clone();
+    let milder = Finding {
+        severity: Severity::Low,
+        ..new.clone()
+    };
+    report.upgrade = Some(Box::new(Upgrade {
+        installed: KnativeVersion::new(1, 18),
+        place: place("platform/serving.yaml", 5, 3, 5, 9),
+        planned: KnativeVersion::new(1, 23),
+        needs_kubernetes: Some(KubernetesMinor(34)),
+        kubernetes_too_old: Some(KubernetesMinor(32)),
+        appeared: vec![new.clone()],
+        changed: vec![(milder, new)],
+        gone: vec![report.findings[1].clone()],
+        settings: vec![
+            setting(
+                "metrics.backend-destination",
+                Some(place("platform/settings.yaml", 7, 3, 7, 9)),
+                SettingChanged::Gone,
+            ),
+            setting(
+                "metrics-protocol",
+                None,
+                SettingChanged::Added {
+                    holds: Some("none".into()),
+                },
+            ),
+            setting(
+                "tracing-protocol",
+                Some(place("platform/settings.yaml", 8, 3, 8, 9)),
+                SettingChanged::Value {
+                    before: Some("none".into()),
+                    after: Some("grpc".into()),
+                },
+            ),
+        ],
+        apis: vec![ApiGone {
+            api_version: "messaging.knative.dev/v1alpha1".to_owned(),
+            kind: "KafkaChannel".into(),
+            objects: 3,
+            first: place("apps/channel.yaml", 1, 1, 1, 9),
+            since: KnativeVersion::new(1, 19),
+            replacement: Some("messaging.knative.dev/v1beta1".to_owned()),
+            same_schema: true,
+        }],
+    }));
+    report
+}
+
 pub(crate) fn many() -> Report {
     let mut report = full();
     let more = (1..3_000).map(|number| Finding {

@@ -1,5 +1,7 @@
 //! `internal-event-target`: see the page beside this file.
 
+use knight_facts::components;
+
 use crate::{
     control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
     rule::{Expr, Operand, all, item, not, object, unless},
@@ -21,12 +23,14 @@ pub(super) const CONTROL: Control = Control {
     rule,
 };
 
-/// URLs of the loopback, of link-local and private addresses, of the API server, and of services
-/// in namespaces of the system. A number is an address too, and so is no host before a port.
+/// What stands before the host of a URL that leads inside.
 ///
 /// The scheme may be missing: beside a `ref`, `//host/path` replaces the host of the `ref`.
-const INTERNAL: &str = concat!(
-    "(?i)^([a-z][a-z0-9+.-]*:)?//([^/?#]*@)?(:[0-9]*([/?#].*)?|(",
+const BEFORE: &str = "(?i)^([a-z][a-z0-9+.-]*:)?//([^/?#]*@)?";
+
+/// Hosts of the loopback, of link-local and private addresses, and of the API server. A number is
+/// an address too.
+const HOSTS: &str = concat!(
     "localhost|[^/:?#]*\\.localhost",
     "|(127|10)(\\.[0-9]+){1,3}|0(\\.[0-9]+){0,3}|169\\.254(\\.[0-9]+){1,2}|192\\.168(\\.[0-9]+){1,2}",
     "|172\\.(1[6-9]|2[0-9]|3[01])(\\.[0-9]+){1,2}|[0-9]+|0x[0-9a-f]+",
@@ -34,22 +38,37 @@ const INTERNAL: &str = concat!(
     "|\\[[^]]*\\]",
     "|metadata(\\.google\\.internal|\\.goog)?|instance-data(\\.ec2\\.internal)?",
     "|kubernetes(\\.default(\\.svc(\\.[a-z0-9.-]*)?)?)?",
-    "|[a-z0-9.-]+\\.(cert-manager|istio-system|kube-system|knative-eventing|knative-operator",
-    "|knative-serving|kourier-system)(\\.svc(\\.[a-z0-9.-]*)?)?",
-    ")\\.?([:/?#].*)?)$",
 );
 
 /// A host that is not written in ASCII: digits of other scripts become those of an address before
 /// the host is called.
 const FOREIGN: &str = "^([A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*[^ -~]";
 
-/// Addresses that the controllers of Eventing write themselves into Subscriptions and Channels.
-const OWN: &str = concat!(
-    "^https?://(broker-filter|(kafka-)?broker-ingress|kafka-(channel|sink)-ingress|job-sink)",
-    "\\.knative-eventing\\.svc(\\.[a-z0-9.-]*)?(:[0-9]+)?(/.*)?$",
-);
+/// Returns the pattern of URLs that lead inside: to one of [`HOSTS`], to a Service in a namespace
+/// of the system, or to a port without a host.
+fn internal() -> String {
+    let namespaces = components::system_namespaces().iter();
+    let namespaces: Vec<&str> = namespaces.map(|row| row.name.as_str()).collect();
+    let namespaces = namespaces.join("|");
+    let service = format!("[a-z0-9.-]+\\.({namespaces})(\\.svc(\\.[a-z0-9.-]*)?)?");
+    format!("{BEFORE}(:[0-9]*([/?#].*)?|({HOSTS}|{service})\\.?([:/?#].*)?)$")
+}
+
+/// Returns the pattern of addresses that the controllers of Eventing write themselves into
+/// Subscriptions and Channels.
+fn own() -> String {
+    let services = components::own_components().flat_map(|row| {
+        let own = row.services.iter().filter(|service| service.event_address);
+        own.map(|service| format!("{}\\.{}", service.name, row.namespace))
+    });
+    let services: Vec<String> = services.collect();
+    let services = services.join("|");
+    format!("^https?://({services})\\.svc(\\.[a-z0-9.-]*)?(:[0-9]+)?(/.*)?$")
+}
 
 fn rule() -> Rule {
+    let (own, internal) = (own(), internal());
+    let outside = |uri| outside(uri, &own, &internal);
     let fields = [
         object("spec.deadLetterSink.uri"),
         object("spec.delivery.deadLetterSink.uri"),
@@ -96,11 +115,11 @@ fn rule() -> Rule {
 }
 
 /// A URL that is absent, a path below a `ref`, Eventing's own, or leads elsewhere.
-fn outside(uri: Operand) -> Expr {
+fn outside(uri: Operand, own: &str, internal: &str) -> Expr {
     unless(
-        uri.clone().matches(OWN),
+        uri.clone().matches(own.to_owned()),
         all([
-            not(uri.clone().matches(INTERNAL))
+            not(uri.clone().matches(internal.to_owned()))
                 .label("the components of Eventing that all tenants share call it"),
             not(uri.matches(FOREIGN))
                 .label("its host is not ASCII, and may turn into an address when it is called"),

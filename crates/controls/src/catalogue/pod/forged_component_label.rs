@@ -1,5 +1,9 @@
 //! `forged-component-label`: see the page beside this file.
 
+use std::collections::BTreeSet;
+
+use knight_facts::components;
+
 use crate::{
     control::{Audience, Confidence, Control, Profiles, Rule, Severity, Threat},
     rule::{all, not, pod_metadata, these},
@@ -13,33 +17,6 @@ const TENANT: &[(&str, &str)] = &[
     ("sinks.knative.dev", "JobSink"),
     ("sources.knative.dev", "ContainerSource"),
     ("sources.knative.dev", "IntegrationSource"),
-];
-
-/// The values of `app` on the pods of Serving, its ingresses and Eventing.
-const APPS: [&str; 23] = [
-    "3scale-kourier-gateway",
-    "activator",
-    "autoscaler",
-    "autoscaler-hpa",
-    "controller",
-    "eventing-controller",
-    "eventing-webhook",
-    "kafka-broker-dispatcher",
-    "kafka-broker-receiver",
-    "kafka-channel-dispatcher",
-    "kafka-channel-receiver",
-    "kafka-controller",
-    "kafka-sink-receiver",
-    "kafka-source-dispatcher",
-    "kafka-webhook-eventing",
-    "mt-broker-controller",
-    "net-contour-controller",
-    "net-gateway-api-controller",
-    "net-gateway-api-webhook",
-    "net-istio-controller",
-    "net-istio-webhook",
-    "net-kourier-controller",
-    "webhook",
 ];
 
 pub(super) const CONTROL: Control = Control {
@@ -60,17 +37,33 @@ pub(super) const CONTROL: Control = Control {
 
 fn rule() -> Rule {
     let label = |key| pod_metadata("labels").key(key);
-    let role = |key| not(label(key).present()).label("Knative's own pods are told by this label");
-    Rule::pods_of(
-        TENANT,
-        all([
-            not(label("app").one_of(these(&APPS))).label("a component of Knative has this value"),
-            not(label("app.kubernetes.io/name")
-                .one_of(these(&["knative-eventing", "knative-serving"])))
-            .label("every component of Knative has this value"),
-            role("eventing.knative.dev/brokerRole"),
-            role("messaging.knative.dev/role"),
-            role("sinks.knative.dev/sink"),
-        ]),
-    )
+    let value = |key| label(key).one_of(these(&values(key)));
+    let mut holds = vec![
+        not(value("app")).label("a component of Knative has this value"),
+        not(value("app.kubernetes.io/name")).label("every component of Knative has this value"),
+    ];
+    holds.extend(
+        keys().into_iter().map(|key| {
+            not(label(key).present()).label("Knative's own pods are told by this label")
+        }),
+    );
+    Rule::pods_of(TENANT, all(holds))
+}
+
+/// Returns the values of a label on the pods of Knative's components, sorted.
+fn values(key: &str) -> Vec<&'static str> {
+    let values = components::own_components().filter_map(|row| row.labels.get(key));
+    let values: BTreeSet<&str> = values.map(String::as_str).collect();
+    values.into_iter().collect()
+}
+
+/// Returns the keys of the labels on the pods of Knative's components that are Knative's, sorted.
+fn keys() -> BTreeSet<&'static str> {
+    let keys = components::own_components().flat_map(|row| row.labels.keys());
+    keys.map(String::as_str)
+        .filter(|key| {
+            let domain = key.split_once('/').map(|(domain, _)| domain);
+            domain.is_some_and(|domain| domain.ends_with(".knative.dev"))
+        })
+        .collect()
 }

@@ -77,9 +77,11 @@ fn judge(cluster: &Cluster, _: Profiles) -> Vec<ClusterOffence> {
                 format!("Knative knows this key no longer, from {version} on")
             }
         };
-        let meant = match unknown.misspelling {
-            Some(_) => meant(unknown.misspelling),
-            None => did_you_mean(
+        let meant = match (unknown.misspelling, unknown.why) {
+            (Some(_), _) => meant(unknown.misspelling),
+            // It is spelt well, for another version.
+            (None, WhyUnknown::Since(_) | WhyUnknown::Until(_)) => String::new(),
+            (None, WhyUnknown::Never) => did_you_mean(
                 unknown.key,
                 unknown
                     .config_map

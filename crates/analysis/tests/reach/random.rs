@@ -1,0 +1,436 @@
+//! Random small clusters: the engine says what the specification says.
+
+use std::{net::IpAddr, sync::Arc};
+
+use knight_analysis::reach::{Cni, Connections, Endpoint, Network, Options, PortSet};
+use knight_model::{
+    network::{
+        Block, Cidr, LabelTest, Labels, NAMESPACE_NAME_LABEL, NamedPort, Namespace, NetworkObjects,
+        Owner, Peer, Pod, Policy, PolicySpec, PortRule, Ports, Protocol, Requirement, Rule,
+        Selector, UnknownKeys,
+    },
+    place::Place,
+    source::{Position, Span},
+};
+use proptest::prelude::*;
+
+use crate::oracle::{End, Plugin, Wire, is_open};
+
+/// Random choices from a seed.
+#[derive(Clone, Debug)]
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// Returns a number under a bound.
+    pub(crate) fn under(&mut self, bound: usize) -> usize {
+        // The generator of Steele, Lea and Flood: a counter, well mixed.
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        usize::try_from(mixed % u64::try_from(bound).unwrap()).unwrap()
+    }
+
+    pub(crate) fn one_in(&mut self, times: usize) -> bool {
+        self.under(times) == 0
+    }
+
+    pub(crate) fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.under(of.len())]
+    }
+}
+
+pub(crate) fn nowhere() -> Place {
+    let start = Position { line: 0, column: 0 };
+    Place {
+        file: Arc::from("random"),
+        span: Span::default(),
+        start,
+        end: start,
+    }
+}
+
+const SPACES: &[&str] = &["a", "b", "c"];
+const KEYS: &[&str] = &["app", "tier"];
+const SPACE_KEYS: &[&str] = &["team", "env", NAMESPACE_NAME_LABEL];
+const VALUES: &[&str] = &["x", "y", ""];
+const NUMBERS: &[u16] = &[1, 53, 80, 81, 8080, 65535];
+const NAMES: &[&str] = &["http", "dns"];
+const BLOCKS: &[&str] = &[
+    "0.0.0.0/0",
+    "10.0.0.0/8",
+    "10.0.0.0/16",
+    "10.1.0.0/16",
+    "10.0.0.2/32",
+    "192.168.0.0/24",
+    "::/0",
+    "fd00::/8",
+    "fd00::/64",
+    "fd00::2/128",
+];
+const ADDRESSES: &[&str] = &[
+    "10.0.0.1",
+    "10.0.0.2",
+    "10.1.0.1",
+    "10.2.0.1",
+    "192.168.0.9",
+    "8.8.8.8",
+    "fd00::1",
+    "fd00::2",
+    "fd01::1",
+    "2001:db8::1",
+    "255.255.255.255",
+    "::",
+];
+
+/// What the clusters have that leaves something to the plugin or unsaid.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sorts {
+    pub(crate) hosts: bool,
+    pub(crate) two_addresses: bool,
+}
+
+/// Makes a cluster of which everything is known.
+pub(crate) fn cluster(dice: &mut Dice, sorts: Sorts) -> NetworkObjects {
+    let mut objects = NetworkObjects::default();
+    for name in SPACES {
+        let mut labels = vec![(NAMESPACE_NAME_LABEL, *name)];
+        for key in ["team", "env"] {
+            if !dice.one_in(3) {
+                labels.push((key, dice.pick(VALUES)));
+            }
+        }
+        objects.namespaces.push(Namespace {
+            name: (*name).into(),
+            labels: Labels::new(labels, UnknownKeys::None),
+            place: Some(nowhere()),
+        });
+    }
+    for number in 0..2 + dice.under(5) {
+        let pod = pod(dice, number, sorts);
+        objects.pods.push(pod);
+    }
+    objects
+        .pods
+        .sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+    for number in 0..dice.under(6) {
+        let name = format!("p{number}");
+        let space = dice.pick(SPACES);
+        let spec = spec(dice);
+        objects
+            .policies
+            .push(Policy::new(space, &name, nowhere(), spec));
+    }
+    objects
+        .policies
+        .sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+    objects
+}
+
+fn pod(dice: &mut Dice, number: usize, sorts: Sorts) -> Pod {
+    let mut labels = vec![("irrelevant", "v")];
+    for key in KEYS {
+        if !dice.one_in(3) {
+            labels.push((key, dice.pick(VALUES)));
+        }
+    }
+    let mut ports = Vec::new();
+    for name in NAMES {
+        if dice.one_in(2) {
+            ports.push(NamedPort {
+                name: (*name).into(),
+                protocol: dice.pick(&Protocol::ALL[..2]),
+                number: dice.pick(NUMBERS),
+            });
+        }
+    }
+    ports.sort_unstable();
+    let mut addresses: Vec<IpAddr> = vec![dice.pick(ADDRESSES).parse().unwrap()];
+    if sorts.two_addresses && dice.one_in(2) {
+        addresses.push(dice.pick(ADDRESSES).parse().unwrap());
+    }
+    addresses.sort_unstable();
+    addresses.dedup();
+    Pod {
+        namespace: dice.pick(SPACES).into(),
+        name: format!("pod{number}").into(),
+        workload: Owner {
+            group: "".into(),
+            kind: "Pod".into(),
+            name: format!("pod{number}").into(),
+        },
+        labels: Labels::new(labels, UnknownKeys::None),
+        ports: ports.into(),
+        host_network: sorts.hosts && dice.one_in(3),
+        node: Some(dice.pick(&["n1", "n2"]).into()),
+        addresses: addresses.into(),
+        service_account: "".into(),
+        place: nowhere(),
+    }
+}
+
+fn spec(dice: &mut Dice) -> PolicySpec {
+    let rules = |dice: &mut Dice| -> Option<Box<[Rule]>> {
+        let speaks = !dice.one_in(3);
+        speaks.then(|| (0..dice.under(3)).map(|_| rule(dice)).collect())
+    };
+    PolicySpec {
+        pods: selector(dice, KEYS),
+        ingress: rules(dice),
+        egress: rules(dice),
+    }
+}
+
+fn selector(dice: &mut Dice, keys: &[&str]) -> Selector {
+    let requirement = |dice: &mut Dice| {
+        let key = dice.pick(keys);
+        let values = |dice: &mut Dice| -> Box<[Box<str>]> {
+            let pool: &[&str] = if key == NAMESPACE_NAME_LABEL {
+                SPACES
+            } else {
+                VALUES
+            };
+            let count = 1 + dice.under(2);
+            let mut values: Vec<Box<str>> = (0..count).map(|_| dice.pick(pool).into()).collect();
+            values.sort_unstable();
+            values.dedup();
+            values.into()
+        };
+        let test = match dice.under(4) {
+            0 | 1 => LabelTest::In(values(dice)),
+            2 => LabelTest::NotIn(values(dice)),
+            _ if dice.one_in(2) => LabelTest::Exists,
+            _ => LabelTest::DoesNotExist,
+        };
+        Requirement {
+            key: key.into(),
+            test,
+        }
+    };
+    let count = dice.under(3);
+    Selector::new((0..count).map(|_| requirement(dice)).collect::<Vec<_>>())
+}
+
+fn rule(dice: &mut Dice) -> Rule {
+    let peers = (0..1 + dice.under(2)).map(|_| peer(dice)).collect();
+    let ports = (0..1 + dice.under(2)).map(|_| port(dice)).collect();
+    Rule {
+        peers: (!dice.one_in(4)).then_some(peers),
+        ports: (!dice.one_in(3)).then_some(ports),
+    }
+}
+
+fn peer(dice: &mut Dice) -> Peer {
+    match dice.under(4) {
+        0 => Peer::Own(selector(dice, KEYS)),
+        1 | 2 => Peer::Namespaces {
+            namespaces: selector(dice, SPACE_KEYS),
+            pods: selector(dice, KEYS),
+        },
+        _ => {
+            let cidr = Cidr::parse(dice.pick(BLOCKS)).unwrap();
+            let mut except: Vec<Cidr> = (0..dice.under(3))
+                .map(|_| Cidr::parse(dice.pick(BLOCKS)).unwrap())
+                .filter(|other| cidr.strictly_contains(other))
+                .collect();
+            except.sort_unstable();
+            except.dedup();
+            Peer::Block(Block {
+                cidr,
+                except: except.into(),
+            })
+        }
+    }
+}
+
+fn port(dice: &mut Dice) -> PortRule {
+    let ports = match dice.under(4) {
+        0 => Ports::All,
+        1 => Ports::Named(dice.pick(NAMES).into()),
+        _ => {
+            let (a, b) = (dice.pick(NUMBERS), dice.pick(NUMBERS));
+            Ports::Range(a.min(b), a.max(b))
+        }
+    };
+    PortRule {
+        protocol: dice.pick(&Protocol::ALL),
+        ports,
+    }
+}
+
+/// Ports on both sides of every number that rules can name, and what has no ports.
+fn wires() -> Vec<Wire> {
+    let mut wires = vec![None];
+    for protocol in Protocol::ALL {
+        for number in [
+            1, 2, 52, 53, 54, 79, 80, 81, 82, 8079, 8080, 8081, 65534, 65535,
+        ] {
+            wires.push(Some((protocol, number)));
+        }
+    }
+    wires
+}
+
+fn has(set: &PortSet, wire: Wire) -> bool {
+    match wire {
+        Some((protocol, port)) => set.contains(protocol, port),
+        None => set.has_others(),
+    }
+}
+
+/// Calls `check` for all pairs of ends and what is between them.
+fn pairs(
+    objects: &NetworkObjects,
+    options: Options,
+    mut check: impl FnMut(End<'_>, End<'_>, Connections),
+) {
+    let network = Network::build(objects, options);
+    let mut ends: Vec<(Endpoint, End<'_>)> = objects
+        .pods
+        .iter()
+        .enumerate()
+        .map(|(at, pod)| (Endpoint::Pod(at), End::Pod(pod)))
+        .collect();
+    for address in ADDRESSES {
+        let address = address.parse().unwrap();
+        ends.push((Endpoint::Address(address), End::Address(address)));
+    }
+    for (from, from_end) in &ends {
+        for (to, to_end) in &ends {
+            if let (Endpoint::Address(_), Endpoint::Address(_)) = (from, to) {
+                continue;
+            }
+            check(*from_end, *to_end, network.between(*from, *to));
+        }
+    }
+}
+
+const PLAIN: Plugin = Plugin {
+    blocks_mean_pods: false,
+    knows_host_pods: false,
+    blocks_own_node: true,
+};
+
+fn equals_the_oracle(seed: u64) {
+    let objects = cluster(&mut Dice::new(seed), Sorts::default());
+    let wires = wires();
+    for cni in [Cni::Calico, Cni::Cilium, Cni::Any] {
+        let options = Options {
+            cni,
+            pod_ranges: Vec::new(),
+        };
+        pairs(&objects, options, |from, to, found| {
+            for &wire in &wires {
+                let says = |blocks_mean_pods| {
+                    let plugin = Plugin {
+                        blocks_mean_pods,
+                        ..PLAIN
+                    };
+                    is_open(&objects, plugin, from, to, wire)
+                };
+                let (certain, possible) = match cni {
+                    Cni::Calico => (says(true), says(true)),
+                    Cni::Cilium => (says(false), says(false)),
+                    Cni::Any => (says(false), says(true)),
+                };
+                let found = (has(&found.certain, wire), has(&found.possible, wire));
+                assert_eq!(
+                    found,
+                    (certain, possible),
+                    "{seed} {cni:?} {wire:?}\n{from:?}\n{to:?}\n{objects:#?}"
+                );
+            }
+        });
+    }
+}
+
+/// Whatever a plugin does, and whatever the input leaves out, the truth is between the bounds.
+fn bounds_hold_the_truth(seed: u64) {
+    let mut dice = Dice::new(seed);
+    let sorts = Sorts {
+        hosts: true,
+        two_addresses: true,
+    };
+    let truth = cluster(&mut dice, sorts);
+    let mut seen = truth.clone();
+    for namespace in &mut seen.namespaces {
+        if dice.one_in(4) {
+            *namespace = Namespace::unseen(&namespace.name);
+        }
+    }
+    for pod in &mut seen.pods {
+        if dice.one_in(4) {
+            pod.node = None;
+        }
+        if dice.one_in(4) {
+            pod.addresses = Box::default();
+        }
+        if dice.one_in(4) {
+            let kept = pod.labels.pairs().filter(|(key, _)| *key != "tier");
+            let kept: Vec<_> = kept.collect();
+            pod.labels = Labels::new(kept, UnknownKeys::These(&["tier"]));
+        }
+    }
+    let plugins = [
+        (Cni::Calico, true, false),
+        (Cni::Cilium, false, false),
+        (Cni::Any, true, true),
+        (Cni::Any, true, false),
+        (Cni::Any, false, true),
+        (Cni::Any, false, false),
+    ];
+    let wires = wires();
+    for (cni, blocks_mean_pods, knows_host_pods) in plugins {
+        let plugin = Plugin {
+            blocks_mean_pods,
+            knows_host_pods,
+            blocks_own_node: dice.one_in(2),
+        };
+        let network = Network::build(
+            &seen,
+            Options {
+                cni,
+                pod_ranges: Vec::new(),
+            },
+        );
+        for (from, from_pod) in truth.pods.iter().enumerate() {
+            for (to, to_pod) in truth.pods.iter().enumerate() {
+                let found = network.between(Endpoint::Pod(from), Endpoint::Pod(to));
+                let (from, to) = (End::Pod(from_pod), End::Pod(to_pod));
+                for &wire in &wires {
+                    let open = is_open(&truth, plugin, from, to, wire);
+                    let (certain, possible) =
+                        (has(&found.certain, wire), has(&found.possible, wire));
+                    assert!(
+                        certain <= open && open <= possible,
+                        "{seed} {cni:?} {plugin:?} {wire:?}: {certain} {open} {possible}\n\
+                         {from_pod:?}\n{to_pod:?}\n{seen:#?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_engine_equals_the_oracle(seed: u64) {
+        equals_the_oracle(seed);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_truth_is_between_the_bounds(seed: u64) {
+        bounds_hold_the_truth(seed);
+    }
+}
