@@ -61,9 +61,26 @@ pub(crate) fn reader() -> &'static Reader {
 
 /// Applies the objects of a role, and returns whom they are for.
 fn given(role: &[Value]) -> Reader {
+    let namespaces = testbed()
+        .client()
+        .get("/api/v1/namespaces")
+        .expect("an answer");
+    let namespaces = namespaces.granted("a list").expect("the namespaces");
+    let there = |name: &Value| {
+        let all = namespaces["items"].as_array().expect("a list");
+        all.iter()
+            .any(|namespace| namespace["metadata"]["name"] == *name)
+    };
     for object in role {
         let answer = testbed().client().apply(object).expect("an answer");
-        assert!(answer.is_success(), "{object}: {}", answer.message());
+        let namespace = &object["metadata"]["namespace"];
+        // Parts of Knative that are not installed have no namespace, as the comments of the role say.
+        let nowhere = answer.status == 404 && namespace != "knight" && !there(namespace);
+        assert!(
+            answer.is_success() || nowhere,
+            "{object}: {}",
+            answer.message()
+        );
     }
     let binding = role
         .iter()
@@ -101,7 +118,7 @@ fn rights(role: &[Value], kind: &str) -> BTreeSet<Right> {
     rights
 }
 
-/// Returns the requests that this user sent since the log had `before` of his.
+/// Returns the requests that this user sent so far.
 fn requests(user: &str) -> Vec<Request> {
     let mut requests = testbed().requests().expect("an audit log");
     requests.retain(|request| request.user == user);
