@@ -335,16 +335,16 @@ fn without(mut role: Vec<Value>, left_out: &str) -> Vec<Value> {
         if let Some(Value::String(name)) = object.pointer_mut("/subjects/0/name") {
             name.push_str("-blind");
         }
-        for rule in object["rules"].as_array_mut().into_iter().flatten() {
-            if let Some(resources) = rule["resources"].as_array_mut() {
-                let before = resources.len();
-                resources.retain(|resource| resource != left_out);
-                removed += before - resources.len();
-            }
+        let Some(Value::Array(rules)) = object.get_mut("rules") else {
+            continue;
+        };
+        for rule in rules.iter_mut() {
+            let resources = rule["resources"].as_array_mut().expect("a list");
+            let before = resources.len();
+            resources.retain(|resource| resource != left_out);
+            removed += before - resources.len();
         }
-        if let Some(rules) = object["rules"].as_array_mut() {
-            rules.retain(|rule| rule["resources"] != json!([]));
-        }
+        rules.retain(|rule| rule["resources"] != json!([]));
     }
     assert_eq!(removed, 1, "{left_out}");
     role
