@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod claims;
 mod common;
 mod folding;
 mod hostile;

@@ -18,13 +18,13 @@ use crate::{
 
 const FORMATS: [&str; 5] = ["text", "json", "sarif", "github", "markdown"];
 
-/// Takes snapshots until two are the same, so that the controllers are done, and returns the name of
+/// Takes snapshots of all or some namespaces until two are the same, so that the controllers are done, and returns the name of
 /// the last.
-fn settled(world: &World) -> String {
+fn settled(world: &World, of: &[&str]) -> String {
     let take = |name: &str| {
         let path = world.path(name);
         let path = path.to_str().expect("a path of text").to_owned();
-        let run = world.run(&["snapshot", "--cluster", "--force", "-o", &path]);
+        let run = world.run(&[&["snapshot", "--cluster", "--force", "-o", &path], of].concat());
         assert_eq!(run.code, Some(0), "{run:#?}");
         (fs::read(&path).expect("a snapshot"), path)
     };
@@ -47,25 +47,27 @@ fn a_scan_of_a_snapshot_says_what_a_scan_of_the_cluster_says() {
     let _alone = alone();
     hostile::apply();
     let world = World::of(&reader().kubeconfig);
-    let snapshot = settled(&world);
-    for format in FORMATS {
-        let common = [
-            "--profile",
-            "hosted",
-            "--format",
-            format,
-            "--today",
-            "2027-01-01",
-        ];
-        let live = world.run(&[&["scan", "--cluster"], &common[..]].concat());
-        let offline = world.run(&[&["scan", &snapshot], &common[..]].concat());
-        assert_eq!(
-            (live.code, offline.code),
-            (Some(1), Some(1)),
-            "{format}: {live:#?}"
-        );
-        assert!(live.stdout.len() > 1000, "{format}: {live:#?}");
-        assert!(live.stdout == offline.stdout, "{format}");
+    for of in [&[][..], &["-n", "mallory"]] {
+        let snapshot = settled(&world, of);
+        for format in FORMATS {
+            let common = [
+                "--profile",
+                "hosted",
+                "--format",
+                format,
+                "--today",
+                "2027-01-01",
+            ];
+            let live = world.run(&[&["scan", "--cluster"], of, &common].concat());
+            let offline = world.run(&[&["scan", &snapshot], &common[..]].concat());
+            assert_eq!(
+                (live.code, offline.code),
+                (Some(1), Some(1)),
+                "{format}: {live:#?}"
+            );
+            assert!(live.stdout.len() > 1000, "{format}: {live:#?}");
+            assert!(live.stdout == offline.stdout, "{of:?} {format}");
+        }
     }
 }
 
@@ -146,7 +148,7 @@ spec:
 
     // Somebody who may read everything gets no more than one who may not.
     for world in [World::new(), World::of(&reader().kubeconfig)] {
-        let path = settled(&world);
+        let path = settled(&world, &[]);
         let mut text = String::new();
         let file = File::open(path).expect("a snapshot");
         GzDecoder::new(file)
