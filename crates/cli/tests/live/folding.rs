@@ -1,9 +1,9 @@
 //! One cause is one finding, however many objects the controllers make of it.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use knight_testbed_client::wait_until;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     access::reader,
@@ -17,7 +17,11 @@ fn what_a_service_says_is_found_once_and_not_in_all_that_is_made_of_it() {
     let namespace = namespaces.create("a", &json!({})).expect("a namespace");
     let service = json!({
         "apiVersion": "serving.knative.dev/v1", "kind": "Service",
-        "metadata": {"name": "web", "namespace": namespace},
+        "metadata": {
+            "name": "web", "namespace": namespace,
+            // The controller copies it to the Route.
+            "annotations": {"networking.knative.dev/disable-external-domain-tls": "true"},
+        },
         "spec": {"template": {"spec": {"containers": [{
             "image": "registry.example.com/web:1", "securityContext": {"runAsUser": 0},
         }]}}},
@@ -42,24 +46,32 @@ fn what_a_service_says_is_found_once_and_not_in_all_that_is_made_of_it() {
         "-n",
         &namespace,
         "--select",
-        "root-user",
+        "root-user,tls-opt-out",
         "--format",
         "json",
     ]);
     assert_eq!(run.code, Some(1), "{run:#?}");
     let report = run.json();
     let findings = report["findings"].as_array().expect("a list");
-    let found: BTreeSet<String> = findings
+    let found: Vec<[&Value; 4]> = findings
         .iter()
-        .map(|finding| finding["object"].to_string())
+        .map(|finding| {
+            let object = &finding["object"];
+            let [kind, of] = [&object["kind"], &object["apiVersion"]];
+            [&finding["control"], kind, of, &finding["folded"]["objects"]]
+        })
         .collect();
-    assert_eq!(findings.len(), 1, "{found:#?}");
-    let finding = &findings[0];
+    let [[_, .., pods], [_, .., routes]] = found.as_slice() else {
+        panic!("{found:#?}");
+    };
+    let service = |control: &str, folded: &Value| {
+        json!([control, "Service", "serving.knative.dev/v1", folded])
+    };
     assert_eq!(
-        (&finding["object"]["kind"], &finding["object"]["apiVersion"]),
-        (&json!("Service"), &json!("serving.knative.dev/v1"))
+        json!(found),
+        json!([service("root-user", pods), service("tls-opt-out", routes)])
     );
     // Configuration, Revision, Deployment, ReplicaSet and Pod, at least: one that is replaced stays.
-    let folded = finding["folded"]["objects"].as_u64();
-    assert!(folded.is_some_and(|folded| folded >= 5), "{finding:#}");
+    assert!(pods.as_u64() >= Some(5), "{pods}");
+    assert_eq!(**routes, json!(1));
 }
