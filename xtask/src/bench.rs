@@ -1,5 +1,6 @@
 //! `knight scan` as a whole process: seconds and memory, beside others where they can be had.
 
+mod cluster;
 mod corpus;
 mod peers;
 
@@ -11,14 +12,17 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, Subcommand};
 use wait4::Wait4 as _;
 
 use crate::process::{cargo, root, run as run_process, say, target};
 
 /// What to time.
 #[derive(ClapArgs, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    what: Option<What>,
     /// How often each command runs.
     #[arg(long, default_value_t = 7)]
     runs: usize,
@@ -33,6 +37,13 @@ pub(crate) struct Args {
     files: usize,
 }
 
+/// What else there is to time.
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Times reading and judging a large cluster, on the test bed.
+    Cluster(cluster::Args),
+}
+
 /// One command on one input.
 #[derive(Debug)]
 struct Timed {
@@ -40,8 +51,16 @@ struct Timed {
     peak_kib: u64,
 }
 
-/// Generates the corpus, builds Knight and times it.
+/// Times what was asked for.
 pub(crate) fn run(args: &Args) -> Result<()> {
+    match &args.what {
+        Some(What::Cluster(args)) => cluster::run(args),
+        None => files(args),
+    }
+}
+
+/// Generates the corpus, builds Knight and times it.
+fn files(args: &Args) -> Result<()> {
     run_process(cargo().args(["build", "--release", "--locked", "--package", "knight"]))?;
     let knight = target().join("release").join("knight");
     let corpus = target()

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use ureq::{
     Agent,
     http::{Method, Request},
@@ -157,6 +157,20 @@ impl Client {
         self.send(&Method::DELETE, path, None)
     }
 
+    /// Returns a token of a service account, which is valid for an hour.
+    pub fn token(&self, namespace: &str, account: &str) -> Result<String, Error> {
+        let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token");
+        let request = json!({
+            "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
+            "spec": {"expirationSeconds": 3600},
+        });
+        let granted = self.create(&path, &request)?.granted("a token")?;
+        let token = granted["status"]["token"].as_str();
+        token
+            .map(str::to_owned)
+            .ok_or(Error::Object("status.token"))
+    }
+
     /// Returns the resource of a kind; what the server serves is asked once a group and version.
     pub fn resource(&self, api_version: &str, kind: &str) -> Result<Resource, Error> {
         let find = |these: &[Resource]| these.iter().find(|this| this.kind == kind).cloned();
@@ -184,6 +198,22 @@ impl Client {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(api_version.to_owned(), listed);
         found
+    }
+
+    /// Returns all resources that the server serves, in every version.
+    pub fn served(&self) -> Result<Vec<Resource>, Error> {
+        let mut served = resources("v1", &self.get("/api/v1")?.granted("discovery")?);
+        let groups = self.get("/apis")?.granted("discovery")?;
+        let groups = groups["groups"].as_array().cloned().unwrap_or_default();
+        for group in &groups {
+            for version in group["versions"].as_array().into_iter().flatten() {
+                let api_version = version["groupVersion"].as_str();
+                let api_version = api_version.ok_or(Error::Object("groupVersion"))?;
+                let listed = self.get(&root(api_version))?.granted("discovery")?;
+                served.extend(resources(api_version, &listed));
+            }
+        }
+        Ok(served)
     }
 
     /// Returns the path of an object.
@@ -276,7 +306,7 @@ impl Client {
                 // Some refusals, such as those of requests that are too large, are plain text.
                 .or_else(|error| match answer.status().as_u16() {
                     200..300 => Err(error),
-                    _ => Ok(serde_json::json!({
+                    _ => Ok(json!({
                         "message": String::from_utf8_lossy(&bytes),
                     })),
                 })

@@ -60,6 +60,9 @@ pub enum Error {
     /// A kubeconfig says something that cannot be used.
     #[error("the kubeconfig cannot be used: {0}")]
     Kubeconfig(String),
+    /// A manifest does not read.
+    #[error("the manifest cannot be used: {0}")]
+    Manifest(String),
     /// A request got no answer.
     #[error("{method} {path} got no answer: {source}")]
     Request {
@@ -98,6 +101,20 @@ pub enum Error {
         /// The kind.
         kind: String,
     },
+    /// The audit log says something that does not read.
+    #[error("the audit log says `{line}`, which does not read: {source}")]
+    Audit {
+        /// The line.
+        line: String,
+        /// What is wrong with it.
+        source: Arc<serde_json::Error>,
+    },
+    /// Only a test bed that this process started has an audit log that can be read.
+    #[error(
+        "who sent which requests is known of a test bed of this process only, and \
+         `KNIGHT_TESTBED_KUBECONFIG` names another"
+    )]
+    NotAudited,
     /// An object lacks what its path is made of.
     #[error("an object has no `{0}`")]
     Object(&'static str),

@@ -8,6 +8,7 @@ use std::{
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use saphyr::{LoadableYamlNode as _, Yaml};
+use serde_json::json;
 
 use crate::Error;
 
@@ -76,6 +77,31 @@ impl Kubeconfig {
             authority,
             token,
         })
+    }
+
+    /// Returns the kubeconfig of another user of the same server, who has this token.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self {
+            token: token.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// Returns it as text of a file with one context; the token is in it.
+    pub fn to_text(&self) -> String {
+        // JSON is YAML, and quotes what needs quotes.
+        let name = "testbed";
+        let text = json!({
+            "apiVersion": "v1", "kind": "Config", "current-context": name,
+            "clusters": [{"name": name, "cluster": {
+                "server": self.server,
+                "certificate-authority-data": BASE64_STANDARD.encode(&self.authority),
+            }}],
+            "users": [{"name": name, "user": {"token": self.token}}],
+            "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
+        });
+        format!("{text}\n")
     }
 
     /// Returns the bearer token.
@@ -186,6 +212,13 @@ users:
             let read = Kubeconfig::parse(text, Path::new("."), None);
             assert!(matches!(read, Err(Error::Kubeconfig(_))), "{text}");
         }
+    }
+
+    #[test]
+    fn reads_what_it_writes() {
+        let other = parse(None).unwrap().with_token("\"x: y\"");
+        let read = Kubeconfig::parse(&other.to_text(), Path::new("."), None);
+        assert_eq!((read.unwrap(), other.token()), (other.clone(), "\"x: y\""));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::{Error, Level};
+use crate::{Error, Level, audit::Audit};
 
 /// How long a start may take on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_mins(4);
@@ -27,6 +27,8 @@ const KEPT: usize = 60;
 pub(crate) struct Ready {
     /// Where the kubeconfig is.
     pub(crate) kubeconfig: PathBuf,
+    /// The folder of the test bed.
+    pub(crate) dir: PathBuf,
 }
 
 /// The running program. It ends when this process does: the system then closes the pipe that is its
@@ -48,6 +50,8 @@ pub(crate) fn launch(program: &Path, level: Level) -> Result<(Child, Ready), Err
     command
         .arg("up")
         .args(level.arguments())
+        .arg("--audit-policy")
+        .arg(Audit::policy())
         .arg("--until-stdin-closes");
     start(command, program, PATIENCE)
 }
@@ -165,10 +169,13 @@ mod tests {
     }
 
     #[test]
-    fn reads_where_the_kubeconfig_is() {
-        let script = r#"echo up >&2; echo '{"kubeconfig": "/a/b", "pid": 1}'; cat"#;
+    fn reads_where_the_kubeconfig_and_the_folder_are() {
+        let script = r#"echo up >&2; echo '{"kubeconfig": "/a/b", "dir": "/a", "pid": 1}'; cat"#;
         let (_child, ready) = shell(script, Duration::from_secs(20)).unwrap();
-        assert_eq!(ready.kubeconfig, Path::new("/a/b"));
+        assert_eq!(
+            (ready.kubeconfig, ready.dir),
+            (PathBuf::from("/a/b"), PathBuf::from("/a"))
+        );
     }
 
     #[test]

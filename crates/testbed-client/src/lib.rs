@@ -36,22 +36,28 @@
 )]
 
 mod answer;
+mod audit;
 mod client;
 mod discovery;
 mod error;
+mod fleet;
 mod kubeconfig;
 mod launch;
 mod namespaces;
 mod testbed;
 mod wait;
+mod yaml;
 
 pub use crate::{
     answer::{Answer, Cause},
+    audit::Request,
     client::{Client, FieldValidation, Patch},
     discovery::Resource,
     error::Error,
+    fleet::{Chain, Fleet},
     kubeconfig::Kubeconfig,
     namespaces::Namespaces,
     testbed::{Level, Testbed},
     wait::wait_until,
+    yaml::objects,
 };

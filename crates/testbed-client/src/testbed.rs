@@ -3,11 +3,16 @@
 use std::{
     env,
     path::{Path, PathBuf},
-    sync::OnceLock,
+    process,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use crate::{
-    Client, Error, Kubeconfig, Namespaces,
+    Client, Error, Kubeconfig, Namespaces, Request,
+    audit::Audit,
     launch::{Child, launch},
 };
 
@@ -30,8 +35,16 @@ pub struct Testbed {
     level: Level,
     kubeconfig: PathBuf,
     client: Client,
-    /// Holds the pipe that keeps the test bed running; none where it is not ours.
-    child: Option<Child>,
+    /// None where it is not ours.
+    own: Option<Own>,
+}
+
+/// What there is of a test bed that this process started.
+#[derive(Debug)]
+struct Own {
+    /// Holds the pipe that keeps it running.
+    child: Child,
+    audit: Audit,
 }
 
 impl Testbed {
@@ -58,16 +71,17 @@ impl Testbed {
         }
         let program = env::var_os("KNIGHT_TESTBED").map_or_else(built, PathBuf::from);
         let (child, ready) = launch(&program, level)?;
-        Self::connect(level, ready.kubeconfig, Some(child))
+        let audit = Audit::of(&ready.dir);
+        Self::connect(level, ready.kubeconfig, Some(Own { child, audit }))
     }
 
-    fn connect(level: Level, kubeconfig: PathBuf, child: Option<Child>) -> Result<Self, Error> {
+    fn connect(level: Level, kubeconfig: PathBuf, own: Option<Own>) -> Result<Self, Error> {
         let client = Client::new(&Kubeconfig::read(&kubeconfig, None)?)?;
         Ok(Self {
             level,
             kubeconfig,
             client,
-            child,
+            own,
         })
     }
 
@@ -93,12 +107,26 @@ impl Testbed {
 
     /// Returns the last lines that the test bed wrote; empty where it is not ours.
     pub fn log(&self) -> String {
-        self.child.as_ref().map(Child::log).unwrap_or_default()
+        let own = self.own.as_ref();
+        own.map(|own| own.child.log()).unwrap_or_default()
+    }
+
+    /// Returns every request so far that is neither of the administrator nor of a component, in the
+    /// order in which the server was done with them.
+    ///
+    /// Those of other tests are among them: tell them apart by their user. What this method itself
+    /// asks is of the user `developer`.
+    pub fn requests(&self) -> Result<Vec<Request>, Error> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let own = self.own.as_ref().ok_or(Error::NotAudited)?;
+        let mark = COUNT.fetch_add(1, Ordering::Relaxed);
+        let mark = format!("/version?mark={}-{mark}", process::id());
+        own.audit.requests(&self.client_of("developer")?, &mark)
     }
 
     /// Returns namespaces for one test, whose names start with `stem`.
     pub fn namespaces(&self, stem: &str) -> Namespaces<'_> {
-        Namespaces::new(&self.client, self.level, stem, self.child.is_some())
+        Namespaces::new(&self.client, self.level, stem, self.own.is_some())
     }
 }
 

@@ -232,6 +232,8 @@ enum Part<'f> {
     Spec,
     /// In the metadata of its pods.
     Metadata,
+    /// In its own labels and annotations, which controllers copy.
+    Marks,
     /// In the settings of this name.
     Settings(&'f str),
 }
@@ -259,12 +261,29 @@ impl<'f> Relative<'f> {
             }),
             (group, kind, path) => {
                 // Of several pods in one object it cannot be told whose an owned one is.
-                let [pod] = carrier(group, kind)?.pods.as_slice() else {
-                    return None;
-                };
-                Self::in_pod(pod, path)
+                let pod = carrier(group, kind).and_then(|carrier| match carrier.pods.as_slice() {
+                    [pod] => Some(pod),
+                    _ => None,
+                });
+                // The metadata of what is a pod are its pod's.
+                let in_pod = pod.and_then(|pod| Self::in_pod(pod, path));
+                in_pod.or_else(|| Self::in_marks(path))
             }
         }
+    }
+
+    fn in_marks(path: &'f [Step]) -> Option<Self> {
+        let [Step::Key(metadata), steps @ ..] = path else {
+            return None;
+        };
+        let [Step::Key(marks), _, ..] = steps else {
+            return None;
+        };
+        let are_marks = metadata == "metadata" && ["labels", "annotations"].contains(&&**marks);
+        are_marks.then_some(Self {
+            part: Part::Marks,
+            steps,
+        })
     }
 
     fn in_pod(pod: &PodLocation, path: &'f [Step]) -> Option<Self> {

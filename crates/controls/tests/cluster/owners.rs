@@ -111,6 +111,37 @@ fn keeps_what_only_the_owned_object_has() {
 }
 
 #[test]
+fn folds_annotations_that_a_controller_copies() {
+    let knative = "serving.knative.dev/v1";
+    let annotated = |kind: &str, uid: u8, spec: &Value| {
+        let mut object = object(knative, kind, "web", uid, spec);
+        object["metadata"]["annotations"] =
+            json!({"networking.knative.dev/disable-external-domain-tls": "true"});
+        object
+    };
+    let service = annotated("Service", 1, &json!({"template": {"spec": {}}}));
+    let route = annotated("Route", 2, &json!({}));
+    let alone = scan(
+        &[service.clone(), route.clone()],
+        &[],
+        &options(&["tls-opt-out"]),
+    );
+    assert_eq!(
+        told(&alone),
+        [
+            "team/Route.serving.knative.dev/web tls-opt-out",
+            "team/Service.serving.knative.dev/web tls-opt-out",
+        ]
+    );
+    let route = owned(route, &service);
+    let folded = scan(&[service, route], &[], &options(&["tls-opt-out"]));
+    assert_eq!(
+        told(&folded),
+        ["team/Service.serving.knative.dev/web tls-opt-out +1 in 1"]
+    );
+}
+
+#[test]
 fn keeps_another_container_of_the_owned_object() {
     let [deployment, mut pod] = deployment();
     pod["spec"]["containers"][0]["name"] = json!("sidecar");
