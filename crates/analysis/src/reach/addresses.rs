@@ -90,9 +90,7 @@ impl AddressAtoms {
 
     /// Returns whether a block holds a range.
     pub(super) fn holds(&self, block: BlockId, atom: u32) -> bool {
-        let Some(ranges) = self.blocks.get(block as usize) else {
-            return false;
-        };
+        let ranges = self.ranges(block);
         let at = ranges.partition_point(|&(from, _)| from <= atom);
         at.checked_sub(1)
             .and_then(|at| ranges.get(at))
@@ -101,13 +99,16 @@ impl AddressAtoms {
 
     /// Returns whether a block holds an address of other blocks.
     pub(super) fn meets(&self, block: BlockId, others: &[Cidr]) -> bool {
-        let Some(ranges) = self.blocks.get(block as usize) else {
-            return false;
-        };
+        let ranges = self.ranges(block);
         others.iter().any(|other| {
             let (first, last) = (self.of(other.first()), self.of(other.last()));
             ranges.iter().any(|&(from, to)| from <= last && first < to)
         })
+    }
+
+    /// Returns the ranges of a block, from one (inclusive) to another (exclusive).
+    pub(super) fn ranges(&self, block: BlockId) -> &[(u32, u32)] {
+        self.blocks.get(block as usize).map_or(&[], Vec::as_slice)
     }
 
     fn ranges_of(&self, block: &Block) -> Vec<(u32, u32)> {

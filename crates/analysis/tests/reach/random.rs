@@ -55,12 +55,12 @@ pub(crate) fn nowhere() -> Place {
     }
 }
 
-const SPACES: &[&str] = &["a", "b", "c"];
-const KEYS: &[&str] = &["app", "tier"];
+pub(crate) const SPACES: &[&str] = &["a", "b", "c"];
+pub(crate) const KEYS: &[&str] = &["app", "tier"];
 const SPACE_KEYS: &[&str] = &["team", "env", NAMESPACE_NAME_LABEL];
-const VALUES: &[&str] = &["x", "y", ""];
+pub(crate) const VALUES: &[&str] = &["x", "y", ""];
 const NUMBERS: &[u16] = &[1, 53, 80, 81, 8080, 65535];
-const NAMES: &[&str] = &["http", "dns"];
+pub(crate) const NAMES: &[&str] = &["http", "dns"];
 const BLOCKS: &[&str] = &[
     "0.0.0.0/0",
     "10.0.0.0/8",
@@ -264,7 +264,7 @@ fn port(dice: &mut Dice) -> PortRule {
 }
 
 /// Ports on both sides of every number that rules can name, and what has no ports.
-fn wires() -> Vec<Wire> {
+pub(crate) fn wires() -> Vec<Wire> {
     let mut wires = vec![None];
     for protocol in Protocol::ALL {
         for number in [
@@ -285,6 +285,7 @@ fn has(set: &PortSet, wire: Wire) -> bool {
 
 /// Calls `check` for all pairs of ends and what is between them.
 fn pairs(
+    seed: u64,
     objects: &NetworkObjects,
     options: Options,
     mut check: impl FnMut(End<'_>, End<'_>, Connections),
@@ -296,7 +297,11 @@ fn pairs(
         .enumerate()
         .map(|(at, pod)| (Endpoint::Pod(at), End::Pod(pod)))
         .collect();
-    for address in ADDRESSES {
+    for (address, _) in ADDRESSES
+        .iter()
+        .zip(0_u64..)
+        .filter(|(_, at)| (at ^ seed) % 3 == 0)
+    {
         let address = address.parse().unwrap();
         ends.push((Endpoint::Address(address), End::Address(address)));
     }
@@ -310,7 +315,7 @@ fn pairs(
     }
 }
 
-const PLAIN: Plugin = Plugin {
+pub(crate) const PLAIN: Plugin = Plugin {
     blocks_mean_pods: false,
     knows_host_pods: false,
     blocks_own_node: true,
@@ -324,7 +329,7 @@ fn equals_the_oracle(seed: u64) {
             cni,
             pod_ranges: Vec::new(),
         };
-        pairs(&objects, options, |from, to, found| {
+        pairs(seed, &objects, options, |from, to, found| {
             for &wire in &wires {
                 let says = |blocks_mean_pods| {
                     let plugin = Plugin {
