@@ -1,6 +1,7 @@
 //! The network engine held against the meaning of the specification.
 
 mod common;
+mod documentation;
 mod isolation;
 mod oracle;
 mod random;
