@@ -6,3 +6,4 @@ mod isolation;
 mod oracle;
 mod random;
 mod semantics;
+mod sizes;
