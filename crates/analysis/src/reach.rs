@@ -20,6 +20,7 @@
 
 mod addresses;
 mod build;
+mod explain;
 mod feasible;
 mod flows;
 mod matching;
@@ -31,6 +32,7 @@ mod tenancy;
 
 use knight_model::network::{Answer, Cidr};
 
+pub use explain::{DecidedBy, Explanation, Nearest, Part, PolicyTrace, RuleTrace, Side, Why};
 pub use flows::{ClassFlow, ClassSummary, Expanded, Flow, Party, Workload};
 pub use network::{Connections, Endpoint, Network};
 pub use ports::PortSet;

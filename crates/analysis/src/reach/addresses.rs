@@ -37,7 +37,7 @@ impl<'a> AddressBuilder<'a> {
         for block in self.blocks.items() {
             for cidr in std::iter::once(&block.cidr).chain(&block.except) {
                 starts.push(cidr.first());
-                starts.extend(after(cidr));
+                starts.extend(cidr.after());
             }
         }
         starts.sort_unstable();
@@ -130,14 +130,6 @@ impl AddressAtoms {
 
     fn range(&self, cidr: &Cidr) -> (u32, u32) {
         (self.of(cidr.first()), self.of(cidr.last()) + 1)
-    }
-}
-
-/// Returns the address behind a block; none at the end of all addresses of its family.
-fn after(cidr: &Cidr) -> Option<IpAddr> {
-    match cidr.last() {
-        IpAddr::V4(last) => Some(IpAddr::V4(last.to_bits().checked_add(1)?.into())),
-        IpAddr::V6(last) => Some(IpAddr::V6(last.to_bits().checked_add(1)?.into())),
     }
 }
 

@@ -68,7 +68,7 @@ pub struct Certificate {
 }
 
 /// What keeps the pods of a class from being reached by other tenants.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Shield {
     /// The class; see [`Network::class_of`].
     pub class: u32,
@@ -79,10 +79,10 @@ pub struct Shield {
 }
 
 /// What keeps others away from a pod.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum ShieldedBy {
-    /// Its own policies, of which these isolate the first pod: they let in no other tenant's pods.
-    Ingress(Vec<usize>),
+    /// Its own policies: they let in no pods of other tenants. See [`Network::isolating`].
+    Ingress,
     /// The policies of those whom its own ones would let in.
     Egress,
 }
@@ -204,7 +204,7 @@ impl Network<'_> {
             let by = if lets_in {
                 ShieldedBy::Egress
             } else {
-                ShieldedBy::Ingress(self.isolating(pod))
+                ShieldedBy::Ingress
             };
             shielded(Shield {
                 class: number,
@@ -271,8 +271,8 @@ impl Network<'_> {
         Some((pair.0 as usize, pair.1 as usize))
     }
 
-    /// Returns the policies that isolate a pod from what comes in.
-    fn isolating(&self, pod: usize) -> Vec<usize> {
+    /// Returns the policies that isolate a pod from what comes in, by their places in the objects.
+    pub fn isolating(&self, pod: usize) -> Vec<usize> {
         let Some(pod) = self.objects.pods.get(pod) else {
             return Vec::new();
         };

@@ -96,12 +96,12 @@ fn check_certificate(
         let class = network.class_of(at).expect("every pod has a class");
         let shield = shields.iter().find(|shield| shield.class == class);
         let shield = shield.expect("every pod of a tenant has a shield");
-        let ShieldedBy::Ingress(policies) = &shield.by else {
+        if shield.by == ShieldedBy::Egress {
             continue;
-        };
-        for policy in policies {
-            let policy = &objects.policies[*policy];
-            assert_eq!(policy.namespace, objects.pods[shield.pod].namespace);
+        }
+        for policy in network.isolating(at) {
+            let policy = &objects.policies[policy];
+            assert_eq!(policy.namespace, pod.namespace);
             assert!(policy.spec.ingress.is_some(), "{policy:?}");
         }
         for other in objects

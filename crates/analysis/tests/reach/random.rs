@@ -5,9 +5,9 @@ use std::{net::IpAddr, sync::Arc};
 use knight_analysis::reach::{Cni, Connections, Endpoint, Network, Options, PortSet};
 use knight_model::{
     network::{
-        Block, Cidr, LabelTest, Labels, NAMESPACE_NAME_LABEL, NamedPort, Namespace, NetworkObjects,
-        Owner, Peer, Pod, Policy, PolicySpec, PortRule, Ports, Protocol, Requirement, Rule,
-        Selector, UnknownKeys,
+        Answer, Block, Cidr, LabelTest, Labels, NAMESPACE_NAME_LABEL, NamedPort, Namespace,
+        NetworkObjects, Owner, Peer, Pod, Policy, PolicySpec, PortRule, Ports, Protocol,
+        Requirement, Rule, Selector, UnknownKeys,
     },
     place::Place,
     source::{Position, Span},
@@ -405,8 +405,10 @@ fn bounds_hold_the_truth(seed: u64) {
         );
         for (from, from_pod) in truth.pods.iter().enumerate() {
             for (to, to_pod) in truth.pods.iter().enumerate() {
-                let found = network.between(Endpoint::Pod(from), Endpoint::Pod(to));
+                let (from_place, to_place) = (Endpoint::Pod(from), Endpoint::Pod(to));
+                let found = network.between(from_place, to_place);
                 let (from, to) = (End::Pod(from_pod), End::Pod(to_pod));
+                explanation_agrees(&network, from_place, to_place, &found);
                 for &wire in &wires {
                     let open = is_open(&truth, plugin, from, to, wire);
                     let (certain, possible) =
@@ -419,6 +421,35 @@ fn bounds_hold_the_truth(seed: u64) {
                 }
             }
         }
+    }
+}
+
+/// The explanation, which is code of its own, says of every port what the engine says.
+fn explanation_agrees(network: &Network<'_>, from: Endpoint, to: Endpoint, found: &Connections) {
+    for wire in [
+        (Protocol::Tcp, 80),
+        (Protocol::Tcp, 8080),
+        (Protocol::Udp, 53),
+    ] {
+        let (protocol, port) = wire;
+        let said = match (
+            found.certain.contains(protocol, port),
+            found.possible.contains(protocol, port),
+        ) {
+            (true, _) => Answer::Yes,
+            (false, true) => Answer::Maybe,
+            (false, false) => Answer::No,
+        };
+        let explanation = network.explain(from, to, Some(wire));
+        let sides = [explanation.egress, explanation.ingress];
+        let answers = sides.iter().flatten().map(|side| side.answer);
+        let answer = answers.min().expect("one end is a pod");
+        assert_eq!(
+            answer,
+            said,
+            "{wire:?}\n{sides:#?}\n{:#?}",
+            network.objects()
+        );
     }
 }
 

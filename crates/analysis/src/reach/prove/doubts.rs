@@ -85,7 +85,7 @@ impl Network<'_> {
     }
 
     /// Adds what is not known about a namespace.
-    pub(super) fn doubts_in(&self, space: usize, doubts: &mut Vec<Doubt>) {
+    pub(in super::super) fn doubts_in(&self, space: usize, doubts: &mut Vec<Doubt>) {
         let objects = self.objects;
         let Some(namespace) = objects.namespaces.get(space) else {
             return;
