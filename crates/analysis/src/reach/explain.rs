@@ -456,7 +456,7 @@ fn nearest(policies: &[PolicyTrace]) -> Option<Nearest> {
             .enumerate()
             .map(|(at, part)| match part.answer {
                 Answer::Yes => (0, None),
-                Answer::Maybe | Answer::No => (part.whys.len(), Some(at)),
+                Answer::Maybe | Answer::No => (part.whys.iter().map(Why::distance).sum(), Some(at)),
             });
         counts.min_by_key(|(count, _)| *count).unwrap_or((0, None))
     };

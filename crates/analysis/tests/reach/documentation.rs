@@ -10,17 +10,17 @@ const ALL: &str = "All Connections";
 const NONE: &str = "No Connections";
 
 fn check(policy: &str, pairs: &[(&str, &str, &str)]) {
-    let mut yaml = String::new();
+    let mut documents = Vec::new();
     for (name, labels) in [
         ("shop", "team: shop"),
         ("partner", "project: partner"),
         ("frontend", "namespace: frontend"),
         ("backend", "namespace: backend"),
     ] {
-        yaml += &format!(
-            "---\n{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}, labels: \
+        documents.push(format!(
+            "{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}, labels: \
              {{{labels}}}}}}}\n"
-        );
+        ));
     }
     for (namespace, name, labels) in [
         ("shop", "store", "role: store"),
@@ -31,16 +31,16 @@ fn check(policy: &str, pairs: &[(&str, &str, &str)]) {
         ("frontend", "ui", "role: ui"),
         ("backend", "api", "role: api"),
     ] {
-        yaml += &format!(
-            "---\n{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, namespace: {namespace}, \
+        documents.push(format!(
+            "{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, namespace: {namespace}, \
              labels: {{{labels}}}}}}}\n"
-        );
+        ));
     }
-    yaml += &format!(
-        "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p, \
+    documents.push(format!(
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p, \
          namespace: shop}}\nspec: {policy}\n"
-    );
-    let objects = read(&yaml);
+    ));
+    let objects = read(&documents.join("---\n"));
     let network = Network::build(&objects, with(Cni::Cilium));
     for (from, to, expected) in pairs {
         let found = network.between(end(&network, from), end(&network, to));

@@ -1,11 +1,13 @@
 //! Proofs of isolation, refutations of it, and what they are worth.
 
-use knight_analysis::reach::{Cni, Future, Network, Owner, Shield, ShieldedBy, Tenancy, Verdict};
+use knight_analysis::reach::{
+    Cni, Doubt, Future, Network, Owner, Shield, ShieldedBy, Tenancy, Verdict,
+};
 use knight_model::network::{Labels, NamedPort, NetworkObjects, Pod, Protocol, UnknownKeys};
 use proptest::prelude::*;
 
 use crate::{
-    common::with,
+    common::{read, with},
     oracle::{End, Plugin, Wire, arrives, is_open},
     random::{Dice, KEYS, NAMES, PLAIN, SPACES, Sorts, VALUES, cluster, nowhere, wires},
 };
@@ -164,7 +166,7 @@ fn made(space: &str, labels: Labels, port: Wire) -> Pod {
         host_network: false,
         node: None,
         // What a block says of it is not known; the engine must assume the worst.
-        addresses: ["10.0.0.2".parse().unwrap()].into(),
+        addresses: ["10.0.0.2".parse().expect("it is an address")].into(),
         service_account: "".into(),
         place: nowhere(),
     }
@@ -254,4 +256,128 @@ fn random_clusters_meet_every_verdict() {
         }] += 1;
     }
     assert!(met.iter().all(|count| *count >= 5), "{met:?}");
+}
+
+/// Two tenants who let nothing in, and one more object.
+fn two_tenants(more: &str) -> NetworkObjects {
+    let mut yaml = String::new();
+    for name in ["a", "b"] {
+        yaml += &TENANT.replace("NAME", name);
+    }
+    read(&(yaml + more))
+}
+
+const TENANT: &str = "
+---
+{apiVersion: v1, kind: Namespace, metadata: {name: NAME}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: NAME}, spec: {nodeName: n1}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: deny, namespace: NAME}
+spec: {podSelector: {}}
+";
+
+fn today(more: &str) -> Verdict {
+    let objects = two_tenants(more);
+    let network = Network::build(&objects, with(Cni::Any));
+    network.prove_direct(&Tenancy::default()).today
+}
+
+fn open_for(more: &str) -> Vec<Doubt> {
+    match today(more) {
+        Verdict::Open { doubts, .. } => doubts,
+        verdict @ (Verdict::Holds(_) | Verdict::Fails(_)) => panic!("{more}: {verdict:?}"),
+    }
+}
+
+#[test]
+fn default_deny_of_ingress_keeps_tenants_apart() {
+    assert!(matches!(today(""), Verdict::Holds(_)));
+}
+
+#[test]
+fn what_is_not_known_is_named_and_no_proof() {
+    assert_eq!(
+        open_for(
+            "---\n{apiVersion: serving.knative.dev/v1, kind: Service, metadata: {name: s, \
+             namespace: a}}\n"
+        ),
+        [Doubt::Carrier(0)]
+    );
+    assert_eq!(
+        open_for("---\n{apiVersion: v1, kind: Pod, metadata: {name: x, labels: 1}}\n"),
+        [Doubt::Flawed(0)]
+    );
+    assert_eq!(
+        open_for(
+            "---\n{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: x, \
+             namespace: b}, spec: {ingress: 1}}\n"
+        ),
+        [Doubt::Flawed(0)]
+    );
+    assert_eq!(
+        open_for(
+            "---\n{apiVersion: policy.networking.k8s.io/v1alpha1, kind: AdminNetworkPolicy, \
+             metadata: {name: x}}\n"
+        ),
+        [Doubt::NotJudged(0)]
+    );
+}
+
+#[test]
+fn kinds_that_only_deny_do_not_touch_a_proof() {
+    for object in [
+        "{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: x}}",
+        "{apiVersion: policy.networking.k8s.io/v1alpha1, kind: BaselineAdminNetworkPolicy, \
+         metadata: {name: default}}",
+    ] {
+        assert!(
+            matches!(today(&format!("---\n{object}\n")), Verdict::Holds(_)),
+            "{object}"
+        );
+    }
+}
+
+#[test]
+fn a_pod_with_the_network_of_its_node_breaks_isolation_there() {
+    let host = |node: &str| {
+        format!(
+            "---\n{{apiVersion: v1, kind: Pod, metadata: {{name: host, namespace: a}}, spec: \
+             {{hostNetwork: true{node}}}}}\n"
+        )
+    };
+    let Verdict::Fails(witness) = today(&host(", nodeName: n1")) else {
+        panic!("it shares a node with the other tenant");
+    };
+    assert!(witness.connections.is_all());
+    assert!(open_for(&host("")).contains(&Doubt::HostNetwork(0)));
+}
+
+#[test]
+fn pods_that_may_come_can_escape_selectors() {
+    let policy = |selector: &str| {
+        format!(
+            "---\n{{apiVersion: v1, kind: Namespace, metadata: {{name: c}}}}\n---\n{{apiVersion: \
+             networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{name: p, namespace: c}}, spec: \
+             {{podSelector: {selector}}}}}\n"
+        )
+    };
+    let future = |more: &str| {
+        let objects = two_tenants(more);
+        let network = Network::build(&objects, with(Cni::Any));
+        network.prove_direct(&Tenancy::default()).future
+    };
+    let Future::Fails(witness) = future(&policy("{matchLabels: {app: web}}")) else {
+        panic!("a pod without the label is open");
+    };
+    assert_eq!((witness.from, witness.to), (0, 2));
+    assert_eq!(witness.to_labels, []);
+    let exists = "{matchExpressions: [{key: app, operator: DoesNotExist}]}";
+    let Future::Fails(witness) = future(&policy(exists)) else {
+        panic!("a pod with the label is open");
+    };
+    assert_eq!(witness.to_labels, [("app".into(), "any-0".into())]);
+    assert_eq!(future(&policy("{}")), Future::Holds);
 }

@@ -2,6 +2,7 @@
 
 mod common;
 mod documentation;
+mod explain;
 mod isolation;
 mod oracle;
 mod random;

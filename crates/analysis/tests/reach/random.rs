@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use knight_analysis::reach::{Cni, Connections, Endpoint, Network, Options, PortSet};
+use knight_analysis::reach::{Cni, Connections, Endpoint, Network, Options, Party, PortSet};
 use knight_model::{
     network::{
         Answer, Block, Cidr, LabelTest, Labels, NAMESPACE_NAME_LABEL, NamedPort, Namespace,
@@ -33,7 +33,7 @@ impl Dice {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^= mixed >> 31;
-        usize::try_from(mixed % u64::try_from(bound).unwrap()).unwrap()
+        usize::try_from(mixed % bound as u64).expect("it is under a usize")
     }
 
     pub(crate) fn one_in(&mut self, times: usize) -> bool {
@@ -150,9 +150,9 @@ fn pod(dice: &mut Dice, number: usize, sorts: Sorts) -> Pod {
         }
     }
     ports.sort_unstable();
-    let mut addresses: Vec<IpAddr> = vec![dice.pick(ADDRESSES).parse().unwrap()];
+    let mut addresses: Vec<IpAddr> = vec![address(dice)];
     if sorts.two_addresses && dice.one_in(2) {
-        addresses.push(dice.pick(ADDRESSES).parse().unwrap());
+        addresses.push(address(dice));
     }
     addresses.sort_unstable();
     addresses.dedup();
@@ -172,6 +172,14 @@ fn pod(dice: &mut Dice, number: usize, sorts: Sorts) -> Pod {
         service_account: "".into(),
         place: nowhere(),
     }
+}
+
+fn address(dice: &mut Dice) -> IpAddr {
+    dice.pick(ADDRESSES).parse().expect("it is an address")
+}
+
+fn cidr(dice: &mut Dice) -> Cidr {
+    Cidr::parse(dice.pick(BLOCKS)).expect("it is a block")
 }
 
 fn spec(dice: &mut Dice) -> PolicySpec {
@@ -217,8 +225,8 @@ fn selector(dice: &mut Dice, keys: &[&str]) -> Selector {
 }
 
 fn rule(dice: &mut Dice) -> Rule {
-    let peers = (0..1 + dice.under(2)).map(|_| peer(dice)).collect();
-    let ports = (0..1 + dice.under(2)).map(|_| port(dice)).collect();
+    let peers = (0..=dice.under(2)).map(|_| peer(dice)).collect();
+    let ports = (0..=dice.under(2)).map(|_| port(dice)).collect();
     Rule {
         peers: (!dice.one_in(4)).then_some(peers),
         ports: (!dice.one_in(3)).then_some(ports),
@@ -233,15 +241,15 @@ fn peer(dice: &mut Dice) -> Peer {
             pods: selector(dice, KEYS),
         },
         _ => {
-            let cidr = Cidr::parse(dice.pick(BLOCKS)).unwrap();
+            let whole = cidr(dice);
             let mut except: Vec<Cidr> = (0..dice.under(3))
-                .map(|_| Cidr::parse(dice.pick(BLOCKS)).unwrap())
-                .filter(|other| cidr.strictly_contains(other))
+                .map(|_| cidr(dice))
+                .filter(|other| whole.strictly_contains(other))
                 .collect();
             except.sort_unstable();
             except.dedup();
             Peer::Block(Block {
-                cidr,
+                cidr: whole,
                 except: except.into(),
             })
         }
@@ -300,9 +308,9 @@ fn pairs(
     for (address, _) in ADDRESSES
         .iter()
         .zip(0_u64..)
-        .filter(|(_, at)| (at ^ seed) % 3 == 0)
+        .filter(|(_, at)| (at ^ seed).is_multiple_of(3))
     {
-        let address = address.parse().unwrap();
+        let address = address.parse().expect("it is an address");
         ends.push((Endpoint::Address(address), End::Address(address)));
     }
     for (from, from_end) in &ends {
@@ -403,6 +411,7 @@ fn bounds_hold_the_truth(seed: u64) {
                 pod_ranges: Vec::new(),
             },
         );
+        list_agrees(&network);
         for (from, from_pod) in truth.pods.iter().enumerate() {
             for (to, to_pod) in truth.pods.iter().enumerate() {
                 let (from_place, to_place) = (Endpoint::Pod(from), Endpoint::Pod(to));
@@ -422,6 +431,46 @@ fn bounds_hold_the_truth(seed: u64) {
             }
         }
     }
+}
+
+/// The list of all flows says what the engine says of the pairs.
+fn list_agrees(network: &Network<'_>) {
+    let pods = &network.objects().pods;
+    let name = |at: usize| format!("{}/{}[Pod]", pods[at].namespace, pods[at].name);
+    let mut expected = Vec::new();
+    for from in 0..pods.len() {
+        for to in (0..pods.len()).filter(|to| *to != from) {
+            let found = network.between(Endpoint::Pod(from), Endpoint::Pod(to));
+            if !found.possible.is_empty() {
+                expected.push(format!("{} => {} : {found}", name(from), name(to)));
+            }
+        }
+    }
+    let flows = network.expand();
+    let mut listed: Vec<String> = Vec::new();
+    for flow in flows {
+        let ends = (&flow.from, &flow.to);
+        let (pod, range, inwards) = match ends {
+            (Party::Workload(_), Party::Workload(_)) => {
+                listed.push(flow.to_string());
+                continue;
+            }
+            (Party::Outside(first, last), pod) => (pod, (*first, *last), true),
+            (pod, Party::Outside(first, last)) => (pod, (*first, *last), false),
+        };
+        let at = (0..pods.len()).find(|at| name(*at) == pod.to_string());
+        let pod = Endpoint::Pod(at.expect("it is one of the pods"));
+        for address in [range.0, range.1] {
+            let outside = Endpoint::Address(address);
+            let (from, to) = if inwards {
+                (outside, pod)
+            } else {
+                (pod, outside)
+            };
+            assert_eq!(network.between(from, to), *flow.connections, "{flow}");
+        }
+    }
+    assert_eq!(listed, expected, "{:#?}", network.objects());
 }
 
 /// The explanation, which is code of its own, says of every port what the engine says.

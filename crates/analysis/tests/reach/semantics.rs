@@ -27,6 +27,13 @@ fn pod(name: &str, labels: &str, port: u16, address: &str, more: &str) -> String
     )
 }
 
+fn policy(at: usize, namespace: &str, spec: &str) -> String {
+    format!(
+        "---\n{{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{name: p{at}, \
+         namespace: {namespace}}}, spec: {spec}}}\n"
+    )
+}
+
 fn cluster(policies: &[(&str, &str)]) -> String {
     let mut yaml = BASE.to_owned();
     yaml += &pod("a/web", "app: web", 8080, "10.0.0.1", "nodeName: n1,");
@@ -41,10 +48,7 @@ fn cluster(policies: &[(&str, &str)]) -> String {
         "nodeName: n1, hostNetwork: true,",
     );
     for (at, (namespace, spec)) in policies.iter().enumerate() {
-        yaml += &format!(
-            "---\n{{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {{name: \
-             p{at}, namespace: {namespace}}}, spec: {spec}}}\n"
-        );
+        yaml += &policy(at, namespace, spec);
     }
     yaml
 }
@@ -299,7 +303,7 @@ fn blocks_mean_addresses_without_their_exceptions() {
     );
 }
 
-/// concepts: "NetworkPolicy and hostNetwork pods", and that traffic with a pod's own node is allowed.
+/// concepts: the section on `hostNetwork` pods, and that traffic with a pod's own node is allowed.
 #[test]
 fn pods_of_a_node_s_network_are_as_their_node() {
     let deny = ("a", "{podSelector: {}, policyTypes: [Ingress, Egress]}");

@@ -4,10 +4,6 @@ use knight_analysis::reach::{Cni, Future, Network, Tenancy, Verdict};
 
 use crate::common::{read, with};
 
-#[expect(
-    clippy::duplicate_mod,
-    reason = "benches, the example and tests share it"
-)]
 #[path = "../../benches/reach/corpus.rs"]
 mod corpus;
 #[path = "../../benches/reach/write.rs"]

@@ -71,6 +71,22 @@ pub enum Why {
 }
 
 impl Why {
+    /// Returns how far this is from a match: a label is sooner changed than a rule.
+    pub(super) fn distance(&self) -> usize {
+        match self {
+            Self::NoPod => 8,
+            Self::OtherNamespace { .. } | Self::HostNetwork => 3,
+            Self::Label { .. }
+            | Self::OutsideBlock { .. }
+            | Self::InException { .. }
+            | Self::AddressUnknown
+            | Self::PluginDecides
+            | Self::OtherProtocol { .. }
+            | Self::OtherPort { .. }
+            | Self::PortName { .. } => 1,
+        }
+    }
+
     /// Says why an address is not in a block.
     pub(super) fn outside(block: &Block, address: IpAddr) -> Self {
         let except = block.except.iter().find(|except| except.contains(address));
