@@ -20,15 +20,26 @@
 
 mod addresses;
 mod build;
+mod explain;
+mod feasible;
+mod flows;
 mod matching;
 mod network;
 mod ports;
+mod prove;
 mod set;
+mod tenancy;
 
 use knight_model::network::{Answer, Cidr};
 
+pub use explain::{DecidedBy, Explanation, Nearest, Part, PolicyTrace, RuleTrace, Side, Why};
+pub use flows::{ClassFlow, ClassSummary, Expanded, Flow, Party, Workload};
 pub use network::{Connections, Endpoint, Network};
 pub use ports::PortSet;
+pub use prove::{
+    Certificate, Direct, Doubt, Future, FutureWitness, Shield, ShieldedBy, Verdict, Witness,
+};
+pub use tenancy::{Owner, Tenancy};
 
 /// What is known of the cluster beside its objects.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

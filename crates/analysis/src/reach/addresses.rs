@@ -37,7 +37,7 @@ impl<'a> AddressBuilder<'a> {
         for block in self.blocks.items() {
             for cidr in std::iter::once(&block.cidr).chain(&block.except) {
                 starts.push(cidr.first());
-                starts.extend(after(cidr));
+                starts.extend(cidr.after());
             }
         }
         starts.sort_unstable();
@@ -90,9 +90,7 @@ impl AddressAtoms {
 
     /// Returns whether a block holds a range.
     pub(super) fn holds(&self, block: BlockId, atom: u32) -> bool {
-        let Some(ranges) = self.blocks.get(block as usize) else {
-            return false;
-        };
+        let ranges = self.ranges(block);
         let at = ranges.partition_point(|&(from, _)| from <= atom);
         at.checked_sub(1)
             .and_then(|at| ranges.get(at))
@@ -101,13 +99,16 @@ impl AddressAtoms {
 
     /// Returns whether a block holds an address of other blocks.
     pub(super) fn meets(&self, block: BlockId, others: &[Cidr]) -> bool {
-        let Some(ranges) = self.blocks.get(block as usize) else {
-            return false;
-        };
+        let ranges = self.ranges(block);
         others.iter().any(|other| {
             let (first, last) = (self.of(other.first()), self.of(other.last()));
             ranges.iter().any(|&(from, to)| from <= last && first < to)
         })
+    }
+
+    /// Returns the ranges of a block, from one (inclusive) to another (exclusive).
+    pub(super) fn ranges(&self, block: BlockId) -> &[(u32, u32)] {
+        self.blocks.get(block as usize).map_or(&[], Vec::as_slice)
     }
 
     fn ranges_of(&self, block: &Block) -> Vec<(u32, u32)> {
@@ -129,14 +130,6 @@ impl AddressAtoms {
 
     fn range(&self, cidr: &Cidr) -> (u32, u32) {
         (self.of(cidr.first()), self.of(cidr.last()) + 1)
-    }
-}
-
-/// Returns the address behind a block; none at the end of all addresses of its family.
-fn after(cidr: &Cidr) -> Option<IpAddr> {
-    match cidr.last() {
-        IpAddr::V4(last) => Some(IpAddr::V4(last.to_bits().checked_add(1)?.into())),
-        IpAddr::V6(last) => Some(IpAddr::V6(last.to_bits().checked_add(1)?.into())),
     }
 }
 

@@ -41,31 +41,25 @@ impl<'a> Network<'a> {
         let namespaces = namespaces.build();
         let names = Names::of(&namespace_labels, &namespaces);
         let policy_sets = policy_sets(objects, &spec_of);
-        let asked: Vec<Asked> = policy_sets
-            .sets
-            .items()
-            .iter()
-            .map(|set| Asked::by(set, &specs, &names))
-            .collect();
+        let sets = policy_sets.sets.items().iter();
+        let asked: Vec<Asked> = sets.map(|set| Asked::by(set, &specs, &names)).collect();
         let memberships = Memberships::of(&policy_sets, &asked, &namespaces, &namespace_labels);
         let overlays = overlays(objects);
-        let spaces: Vec<Space> = namespace_labels
-            .iter()
-            .zip(&policy_sets.of)
-            .zip(overlays)
-            .zip(0..)
-            .map(|(((&labels, &policies), overlay), number)| Space {
-                membership: memberships.number(labels),
-                rules: RulesKey {
-                    policies,
-                    named: asked
-                        .get(policies as usize)
-                        .is_some_and(|asked| asked.names(number))
-                        .then_some(number),
-                    overlay,
-                },
-            })
-            .collect();
+        let names_itself = |policies: u32, namespace| {
+            let asked = asked.get(policies as usize);
+            asked.is_some_and(|asked| asked.names(namespace))
+        };
+        let sets = policy_sets.of.iter().zip(overlays);
+        let spaces = namespace_labels.iter().zip(sets).zip(0..);
+        let space = |((&labels, (&policies, overlay)), number)| Space {
+            membership: memberships.number(labels),
+            rules: RulesKey {
+                policies,
+                named: names_itself(policies, number).then_some(number),
+                overlay,
+            },
+        };
+        let spaces: Vec<Space> = spaces.map(space).collect();
 
         let mut address_sets = AddressSets::new(&addresses);
         let mut space_of = Vec::with_capacity(objects.pods.len());
@@ -93,21 +87,11 @@ impl<'a> Network<'a> {
                 profiles: [[OPEN; 2]; 2],
             });
         }
+        let selectors = pods.selectors();
         let pods = pods.build();
         let sets = policy_sets.sets.into_items();
         let mut profiles = Profiles::new(&specs, &sets, &names);
-        for (key, &space) in keys.iter_mut().zip(&space_of) {
-            let Some(space) = spaces.get(space as usize) else {
-                continue;
-            };
-            let found = profiles.of(space.rules, key.labels, &pods);
-            key.profiles = match (key.sort, options.cni) {
-                (Sort::Pod, _) => found,
-                // Whether policies are about such pods, the network plugin decides.
-                (Sort::Host, Cni::Any) => found.map(|[certain, _]| [certain, OPEN]),
-                (Sort::Host, Cni::Calico | Cni::Cilium) | (Sort::Node, _) => [[OPEN; 2]; 2],
-            };
-        }
+        profiles.fill(&mut keys, &space_of, &spaces, (&pods, options.cni));
         for node in &objects.nodes {
             keys.push(ClassKey {
                 sort: Sort::Node,
@@ -124,6 +108,7 @@ impl<'a> Network<'a> {
             objects,
             options,
             ports: ports.build(),
+            selectors,
             pods,
             namespaces,
             peers,

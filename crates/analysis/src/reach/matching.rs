@@ -113,6 +113,11 @@ impl<'a> MatchingBuilder<'a> {
         self.labels.number(found)
     }
 
+    /// Returns the selectors by their numbers.
+    pub(super) fn selectors(&self) -> Vec<&'a Selector> {
+        self.selectors.items().to_vec()
+    }
+
     /// Matches all selectors with all labels.
     pub(super) fn build(self) -> Matching {
         let all = self.labels.items();

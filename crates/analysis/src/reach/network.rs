@@ -2,7 +2,7 @@
 
 use std::{fmt, net::IpAddr};
 
-use knight_model::network::{Answer, Direction, NetworkObjects};
+use knight_model::network::{Answer, Direction, NetworkObjects, Selector};
 
 use super::{
     Bound, Cni, Options,
@@ -19,7 +19,9 @@ pub struct Network<'a> {
     pub(super) options: Options,
     pub(super) ports: PortAtoms,
     pub(super) addresses: AddressAtoms,
-    /// Selectors of pods.
+    /// The selectors of pods, by their numbers.
+    pub(super) selectors: Vec<&'a Selector>,
+    /// Which pods they select.
     pub(super) pods: Matching,
     /// Selectors of namespaces.
     pub(super) namespaces: Matching,
@@ -360,7 +362,7 @@ impl Network<'_> {
         bound.takes(answer)
     }
 
-    fn block_holds(&self, block: BlockId, class: &ClassKey) -> Answer {
+    pub(super) fn block_holds(&self, block: BlockId, class: &ClassKey) -> Answer {
         let known = self.address_sets.get(class.addresses as usize);
         let known = known.map_or(&[][..], Vec::as_slice);
         let holds = |atom: &u32| self.addresses.holds(block, *atom);
@@ -379,9 +381,8 @@ impl Network<'_> {
         };
         match self.options.cni {
             Cni::Calico => answer,
-            Cni::Any => answer.min(Answer::Maybe),
             Cni::Cilium if is_pod => Answer::No,
-            Cni::Cilium => answer.min(Answer::Maybe),
+            Cni::Any | Cni::Cilium => answer.min(Answer::Maybe),
         }
     }
 
@@ -410,6 +411,14 @@ impl Network<'_> {
 }
 
 impl Connections {
+    /// Returns what is open in any of some connections.
+    pub(super) fn joined<'c>(all: impl Iterator<Item = &'c Self> + Clone) -> Self {
+        Self {
+            certain: PortSet::joined(all.clone().map(|connections| &connections.certain)),
+            possible: PortSet::joined(all.map(|connections| &connections.possible)),
+        }
+    }
+
     /// Returns whether nothing that is not known could change them.
     pub fn is_known(&self) -> bool {
         self.certain == self.possible

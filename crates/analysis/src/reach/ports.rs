@@ -1,6 +1,6 @@
 //! Ports: the pieces that the rules cut them into, and sets of them.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use knight_model::network::{NamedPort, PortRule, Ports, Protocol};
 
@@ -25,6 +25,28 @@ impl PortSet {
             ranges: std::array::from_fn(|_| vec![(1, u16::MAX)]),
             others: true,
         }
+    }
+
+    /// Returns what is in any of some sets.
+    pub(super) fn joined<'s>(sets: impl Iterator<Item = &'s Self>) -> Self {
+        let mut joined = Self::default();
+        for set in sets {
+            joined.others |= set.others;
+            for (into, ranges) in joined.ranges.iter_mut().zip(&set.ranges) {
+                into.extend(ranges);
+            }
+        }
+        for ranges in &mut joined.ranges {
+            ranges.sort_unstable();
+            ranges.dedup_by(|next, last| {
+                let joins = u32::from(next.0) <= u32::from(last.1) + 1;
+                if joins {
+                    last.1 = last.1.max(next.1);
+                }
+                joins
+            });
+        }
+        joined
     }
 
     /// Returns whether nothing is in it.
@@ -84,9 +106,10 @@ impl fmt::Display for PortSet {
             write!(f, "{between}{protocol} ")?;
             let mut comma = "";
             for (first, last) in ranges {
-                match first == last {
-                    true => write!(f, "{comma}{first}")?,
-                    false => write!(f, "{comma}{first}-{last}")?,
+                if first == last {
+                    write!(f, "{comma}{first}")?;
+                } else {
+                    write!(f, "{comma}{first}-{last}")?;
                 }
                 comma = ",";
             }
@@ -128,7 +151,7 @@ pub(super) struct PortAtoms {
 #[derive(Clone, Debug)]
 pub(super) struct PortsBuilder<'a> {
     lists: Interner<Option<&'a [PortRule]>>,
-    names: Map<&'a str, ()>,
+    names: BTreeSet<&'a str>,
     tables: Interner<Vec<&'a NamedPort>>,
 }
 
@@ -138,7 +161,7 @@ impl<'a> PortsBuilder<'a> {
         tables.number(Vec::new());
         Self {
             lists: Interner::default(),
-            names: Map::default(),
+            names: BTreeSet::new(),
             tables,
         }
     }
@@ -147,7 +170,7 @@ impl<'a> PortsBuilder<'a> {
     pub(super) fn list(&mut self, ports: Option<&'a [PortRule]>) -> PortsId {
         for port in ports.into_iter().flatten() {
             if let Ports::Named(name) = &port.ports {
-                self.names.insert(name, ());
+                self.names.insert(name);
             }
         }
         self.lists.number(ports)
@@ -158,9 +181,7 @@ impl<'a> PortsBuilder<'a> {
         if self.names.is_empty() || ports.is_empty() {
             return NO_NAMES;
         }
-        let asked = ports
-            .iter()
-            .filter(|port| self.names.contains_key(&*port.name));
+        let asked = ports.iter().filter(|port| self.names.contains(&*port.name));
         self.tables.number(asked.collect())
     }
 

@@ -41,10 +41,6 @@ impl Set {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
     pub(super) fn contains(&self, number: u32) -> bool {
         match self.bits.get(number as usize / 64) {
             Some(word) => word >> (number % 64) & 1 == 1,

@@ -54,7 +54,18 @@ pub(crate) fn is_open(
         }
         End::Address(_) => true,
     };
-    let arrives = match to {
+    leaves && arrives(cluster, plugin, from, to, wire)
+}
+
+/// Returns whether the end that is reached lets a connection in.
+pub(crate) fn arrives(
+    cluster: &NetworkObjects,
+    plugin: Plugin,
+    from: End<'_>,
+    to: End<'_>,
+    wire: Wire,
+) -> bool {
+    match to {
         End::Pod(pod) => {
             let from_own_node = match from {
                 End::Pod(from) => from.host_network && from.node == pod.node,
@@ -63,8 +74,7 @@ pub(crate) fn is_open(
             from_own_node || allows(cluster, plugin, Direction::Ingress, pod, from, to, wire)
         }
         End::Address(_) => true,
-    };
-    leaves && arrives
+    }
 }
 
 fn allows(

@@ -82,6 +82,14 @@ impl Cidr {
         }
     }
 
+    /// Returns the address behind the last one; none at the end of all addresses of the family.
+    pub fn after(&self) -> Option<IpAddr> {
+        match self.last() {
+            IpAddr::V4(last) => Some(IpAddr::V4(last.to_bits().checked_add(1)?.into())),
+            IpAddr::V6(last) => Some(IpAddr::V6(last.to_bits().checked_add(1)?.into())),
+        }
+    }
+
     /// Returns the length of the prefix.
     pub fn prefix(&self) -> u8 {
         self.prefix

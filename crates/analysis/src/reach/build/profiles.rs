@@ -4,9 +4,11 @@ use knight_model::network::Answer;
 
 use super::{
     super::{
+        Cni,
         matching::{LabelsId, Matching},
         network::{
-            ALL_PORTS, CLOSED, EVERYBODY, OPEN, Peer, PeerId, Profile, ProfileId, RulesKey, Spec,
+            ALL_PORTS, CLOSED, ClassKey, EVERYBODY, OPEN, Peer, PeerId, Profile, ProfileId,
+            RulesKey, Sort, Space, Spec,
         },
         ports::PortsId,
         set::{Interner, Map},
@@ -20,7 +22,7 @@ pub(super) struct Profiles<'n> {
     sets: &'n [Vec<u32>],
     names: &'n Names,
     peers: Interner<Peer>,
-    profiles: Interner<Profile>,
+    made: Interner<Profile>,
     known: Map<(RulesKey, LabelsId), [[ProfileId; 2]; 2]>,
     by_labels: Map<u32, ByLabels>,
 }
@@ -49,11 +51,11 @@ impl<'n> Profiles<'n> {
         let mut peers = Interner::default();
         let everybody = peers.number(Peer::All);
         debug_assert_eq!(everybody, EVERYBODY, "it is the first peer");
-        let mut profiles = Interner::default();
-        let open = profiles.number(Profile {
+        let mut made = Interner::default();
+        let open = made.number(Profile {
             allows: vec![(EVERYBODY, ALL_PORTS)],
         });
-        let closed = profiles.number(Profile::default());
+        let closed = made.number(Profile::default());
         debug_assert_eq!(
             (open, closed),
             (OPEN, CLOSED),
@@ -64,19 +66,36 @@ impl<'n> Profiles<'n> {
             sets,
             names,
             peers,
-            profiles,
+            made,
             known: Map::default(),
             by_labels: Map::default(),
         }
     }
 
-    /// Returns the profiles of pods, by direction and by bound.
-    pub(super) fn of(
+    /// Fills in the profiles of pods, of which the namespaces are given.
+    pub(super) fn fill(
         &mut self,
-        rules: RulesKey,
-        labels: LabelsId,
-        pods: &Matching,
-    ) -> [[ProfileId; 2]; 2] {
+        keys: &mut [ClassKey],
+        space_of: &[u32],
+        spaces: &[Space],
+        (pods, cni): (&Matching, Cni),
+    ) {
+        for (key, space) in keys.iter_mut().zip(space_of) {
+            let Some(space) = spaces.get(*space as usize) else {
+                continue;
+            };
+            let found = self.of(space.rules, key.labels, pods);
+            key.profiles = match (key.sort, cni) {
+                (Sort::Pod, _) => found,
+                // Whether policies are about such pods, the network plugin decides.
+                (Sort::Host, Cni::Any) => found.map(|[certain, _]| [certain, OPEN]),
+                (Sort::Host, Cni::Calico | Cni::Cilium) | (Sort::Node, _) => [[OPEN; 2]; 2],
+            };
+        }
+    }
+
+    /// Returns the profiles of pods, by direction and by bound.
+    fn of(&mut self, rules: RulesKey, labels: LabelsId, pods: &Matching) -> [[ProfileId; 2]; 2] {
         if let Some(&known) = self.known.get(&(rules, labels)) {
             return known;
         }
@@ -142,7 +161,7 @@ impl<'n> Profiles<'n> {
         if allows.contains(&(EVERYBODY, ALL_PORTS)) {
             return OPEN;
         }
-        self.profiles.number(Profile { allows })
+        self.made.number(Profile { allows })
     }
 
     /// Returns the policies of a set that may select labels.
@@ -175,7 +194,7 @@ impl<'n> Profiles<'n> {
     }
 
     pub(super) fn finish(self) -> (Vec<Peer>, Vec<Profile>) {
-        (self.peers.into_items(), self.profiles.into_items())
+        (self.peers.into_items(), self.made.into_items())
     }
 }
 
