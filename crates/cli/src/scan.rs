@@ -12,6 +12,7 @@ mod streamed;
 
 use std::{
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
@@ -31,7 +32,7 @@ use self::{
     pass::{Scan, Scanned},
     setup::Setup,
 };
-use crate::{exit::Exit, terminal::Terminal};
+use crate::{exit::Exit, source::cluster, terminal::Terminal};
 
 /// Finds what is unsafe in manifests
 ///
@@ -50,8 +51,19 @@ pub(crate) struct Args {
     ///
     /// In folders, *.yaml, *.yml and *.json are read; hidden files are passed over, and
     /// .knightignore, .ignore and .gitignore are honoured.
-    #[arg(required_unless_present = "diff", value_name = "PATH")]
+    #[arg(
+        required_unless_present_any = ["cluster", "diff", "print_role"],
+        conflicts_with_all = ["cluster", "print_role"],
+        value_name = "PATH"
+    )]
     paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    cluster: cluster::Args,
+
+    /// Print the role that reading a cluster needs, and nothing else
+    #[arg(long, help_heading = "A running cluster", conflicts_with_all = ["cluster", "diff", "fix"])]
+    print_role: bool,
 
     /// Say what is new and what is fixed from OLD to NEW: JSON reports, snapshots, files or folders
     ///
@@ -267,6 +279,12 @@ impl Fixing {
 
 /// Scans what the arguments name and writes the reports.
 pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Exit> {
+    if args.print_role {
+        let mut stdout = Terminal::stdout();
+        stdout.write_all(cluster::role(&args.cluster).as_bytes())?;
+        stdout.flush()?;
+        return Ok(Exit::Clean);
+    }
     if let [old, new] = args.diff.as_slice() {
         return compare::run(args, old, new, terminal);
     }

@@ -26,7 +26,7 @@ use super::{Args, output::Output};
 use crate::{
     settings,
     source::{
-        CONFIG, Found, Input, Named, Reader,
+        CONFIG, Found, Input, Named, Reader, cluster,
         snapshot::{self, Snapshot},
         why,
     },
@@ -93,7 +93,11 @@ impl Setup {
         let reader = Reader::new(args.known.max_file_bytes);
         let mut clusters = snapshot::take(&mut found, &reader);
         let context_clusters = snapshot::take(&mut context, &reader);
-        let cluster = clusters.pop();
+        let cluster = if args.cluster.cluster {
+            Some(live(args)?)
+        } else {
+            clusters.pop()
+        };
         if !clusters.is_empty() {
             bail!("one snapshot at a time: `--diff OLD NEW` compares two");
         }
@@ -288,4 +292,11 @@ pub(super) fn showing(args: &Args, terminal: &Terminal) -> knight_report::Option
         places: args.showing.max_places,
         ..knight_report::Options::default()
     }
+}
+
+/// Reads a running cluster, which is then judged as a snapshot of it is.
+fn live(args: &Args) -> Result<snapshot::Snapshot> {
+    let taken = cluster::take(&args.cluster.asked())?;
+    let bytes = taken.write(Vec::new())?;
+    Ok(snapshot::Snapshot::of_bytes("the cluster", bytes))
 }

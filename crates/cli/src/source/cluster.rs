@@ -15,6 +15,7 @@ mod discovery;
 mod list;
 mod page;
 mod plan;
+mod role;
 mod spool;
 
 use std::{
@@ -236,4 +237,9 @@ pub(crate) fn complain(taken: &Taken) {
             "{resource}{group}{place} could not be read: {reason}"
         ));
     }
+}
+
+/// Returns the manifests of the role that reading what the arguments name needs.
+pub(crate) fn role(args: &Args) -> String {
+    role::manifests(&args.namespaces())
 }

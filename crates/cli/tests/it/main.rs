@@ -23,3 +23,4 @@ mod preview;
 mod scan;
 mod secrets;
 mod settings;
+mod snapshot;

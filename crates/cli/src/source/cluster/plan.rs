@@ -132,7 +132,7 @@ impl Ask {
 #[cfg(test)]
 mod tests {
     use knight_controls::{
-        catalogue::CATALOGUE,
+        catalogue,
         control::{On, Rule},
     };
     use knight_facts::{carriers, reading};
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn every_kind_that_a_control_judges_is_read() {
         let mut judged = BTreeSet::new();
-        for control in CATALOGUE.iter() {
+        for control in catalogue::controls() {
             let Rule::Object(rule) = (control.rule)() else {
                 continue;
             };

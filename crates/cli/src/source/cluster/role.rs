@@ -225,7 +225,11 @@ mod tests {
         for namespaces in [vec![], vec!["team-a".to_owned(), "7".to_owned()]] {
             let text = manifests(&namespaces);
             let rules: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
-            assert!(rules.iter().all(|line| !line.contains("secrets") && !line.contains('*')));
+            assert!(
+                rules
+                    .iter()
+                    .all(|line| !line.contains("secrets") && !line.contains('*'))
+            );
             let verbs = rules.iter().filter(|line| line.contains("verbs:"));
             let verbs: BTreeSet<_> = verbs.map(|line| line.trim()).collect();
             let expected: &[&str] = match namespaces.len() {
@@ -246,7 +250,10 @@ mod tests {
             .collect();
         assert_eq!(
             namespaces,
-            ["  namespace: \"knative-eventing\"", "  namespace: \"knative-serving\""]
+            [
+                "  namespace: \"knative-eventing\"",
+                "  namespace: \"knative-serving\""
+            ]
         );
     }
 }

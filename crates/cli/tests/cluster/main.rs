@@ -1,0 +1,14 @@
+//! Knight against API servers that behave, that stumble, and that are hostile.
+//!
+//! Every run must end by itself, ask only with GET, never for a Secret, and show neither its token
+//! nor a control character: [`world::World::run`] holds that.
+
+mod connecting;
+mod faults;
+mod hostile;
+mod namespaces;
+mod random;
+mod reading;
+mod server;
+mod world;
+mod writing;
