@@ -64,12 +64,9 @@ fn side(args: &Args, path: &Path, terminal: &Terminal) -> Result<Option<Side>> {
             return Ok(Some(side));
         }
     }
-    let Some(mut setup) = Setup::of(args, &[path.to_owned()], terminal)? else {
+    let Some(mut setup) = Setup::of(args, &[path.to_owned()], reader, terminal)? else {
         return Ok(None);
     };
-    if is_stdin {
-        setup.reader = reader;
-    }
     setup.lists_objects = true;
     let scanned = Scan::new(&setup).run();
     let report = &scanned.report;

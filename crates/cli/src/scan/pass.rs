@@ -250,10 +250,7 @@ impl<'s> Scan<'s> {
                 judged.documents = 1;
                 judged.outcome = engine.judge_document(&document, read.index);
                 list(engine, &document, &mut judged.inventory);
-                if self.setup.lists_objects {
-                    let objects = objects(&document).0;
-                    judged.objects = objects.iter().map(Inventoried::of).collect();
-                }
+                judged.objects = self.listed(&document);
             }
             judged
         };
@@ -343,6 +340,7 @@ impl<'s> Scan<'s> {
                 if let Some(document) = document {
                     judged.outcome = engine.judge_document(&document, 0);
                     list(engine, &document, &mut judged.inventory);
+                    judged.objects = self.listed(&document);
                 }
                 judged
             },
@@ -356,6 +354,15 @@ impl<'s> Scan<'s> {
                 problems: vec![cluster.problem(&reason)],
                 ..Judged::default()
             },
+        }
+    }
+
+    /// Names the objects of a document, where the setup asks for them.
+    fn listed(&self, document: &Document) -> Vec<Inventoried> {
+        if self.setup.lists_objects {
+            objects(document).0.iter().map(Inventoried::of).collect()
+        } else {
+            Vec::new()
         }
     }
 

@@ -58,11 +58,18 @@ pub(super) struct Setup {
 impl Setup {
     /// Joins arguments and configuration; nothing when the configuration is wrong, which is said.
     pub(super) fn new(args: &Args, terminal: &Terminal) -> Result<Option<Self>> {
-        Self::of(args, &args.paths, terminal)
+        let reader = Reader::new(args.known.max_file_bytes);
+        Self::of(args, &args.paths, reader, terminal)
     }
 
-    /// Does the same for paths that are not those of the arguments.
-    pub(super) fn of(args: &Args, paths: &[PathBuf], terminal: &Terminal) -> Result<Option<Self>> {
+    /// Does the same for paths that are not those of the arguments, with a reader that may have read
+    /// stdin already.
+    pub(super) fn of(
+        args: &Args,
+        paths: &[PathBuf],
+        reader: Reader,
+        terminal: &Terminal,
+    ) -> Result<Option<Self>> {
         let outputs = super::output::check(&args.showing.format)?;
         for pattern in args.judging.select.iter().chain(&args.judging.ignore) {
             config::check_pattern(pattern)?;
@@ -90,7 +97,6 @@ impl Setup {
             .chain(&context.inputs)
             .filter(|input| input.named);
         let named = named.map(|input| Box::from(&*input.name)).collect();
-        let reader = Reader::new(args.known.max_file_bytes);
         let mut clusters = snapshot::take(&mut found, &reader);
         let context_clusters = snapshot::take(&mut context, &reader);
         let cluster = if args.cluster.cluster {
