@@ -29,6 +29,7 @@ const WRITTEN: &[&str] = &[
     "ci.md",
     "output.md",
     "comparing.md",
+    "snapshots.md",
     "yaml.md",
     "as-admitted.md",
     "facts.md",

@@ -183,6 +183,21 @@ fn objects_of_other_namespaces_are_context_only() {
 }
 
 #[test]
+fn what_tenants_allow_themselves_in_the_cluster_allows_nothing() {
+    let world = World::new();
+    let mut allowed = pod("a", "one");
+    allowed["metadata"]["annotations"] =
+        json!({"knight.dev/allow.host-network": "the node agent needs it"});
+    world.file("app.yaml", allowed.to_string());
+    assert_eq!(scan(&world, &["app.yaml"]).0, Some(0));
+    world.file("s", snapshot(&[allowed]));
+    let (code, report, _) = scan(&world, &["s"]);
+    assert_eq!(code, Some(1));
+    assert_eq!(places(&report), ["a/Pod/one"]);
+    assert_eq!(report["summary"]["suppressed"], 0);
+}
+
+#[test]
 fn a_snapshot_as_context_is_not_judged() {
     let world = World::new();
     world.file(
