@@ -42,9 +42,11 @@ fn snapshot_of(namespaces: &[&str], objects: &[Value]) -> Vec<u8> {
         kubernetes: Some("v1.33.1+k3s1".to_owned()),
         namespaces: namespaces.iter().map(|&name| name.to_owned()).collect(),
     };
-    let mut writer = Writer::new(Vec::new(), &header).unwrap();
+    let mut writer = Writer::new(Vec::new(), &header).expect("memory takes it");
     for object in objects {
-        writer.object(&text_of(redact(object.clone()))).unwrap();
+        writer
+            .object(&text_of(redact(object.clone())))
+            .expect("memory takes it");
     }
     let pods = List {
         group: String::new(),
@@ -54,7 +56,7 @@ fn snapshot_of(namespaces: &[&str], objects: &[Value]) -> Vec<u8> {
         namespace: None,
         outcome: Listed::Read { objects: 1 },
     };
-    writer.finish(&[pods]).unwrap()
+    writer.finish(&[pods]).expect("memory takes it")
 }
 
 fn snapshot(objects: &[Value]) -> Vec<u8> {
@@ -73,17 +75,17 @@ fn scan(world: &World, paths: &[&str]) -> (Option<i32>, Value, String) {
 fn gzip(lines: &[&str]) -> Vec<u8> {
     let mut to = GzEncoder::new(Vec::new(), Compression::fast());
     for line in lines {
-        to.write_all(line.as_bytes()).unwrap();
-        to.write_all(b"\n").unwrap();
+        to.write_all(line.as_bytes()).expect("memory takes it");
+        to.write_all(b"\n").expect("memory takes it");
     }
-    to.finish().unwrap()
+    to.finish().expect("memory takes it")
 }
 
 fn reasons(report: &Value) -> Vec<&str> {
-    let problems = report["problems"].as_array().unwrap();
+    let problems = report["problems"].as_array().expect("a list");
     problems
         .iter()
-        .map(|problem| problem["reason"].as_str().unwrap())
+        .map(|problem| problem["reason"].as_str().expect("a text"))
         .collect()
 }
 
@@ -370,10 +372,13 @@ fn diff(world: &World, old: &str, new: &str) -> (Option<i32>, Value) {
 
 /// Returns the objects of a list of a comparison.
 fn compared<'c>(comparison: &'c Value, list: &str) -> Vec<(&'c str, &'c Value)> {
-    let findings = comparison[list].as_array().unwrap();
+    let findings = comparison[list].as_array().expect("a list");
     let of = |finding: &'c Value| {
         let object = &finding["object"];
-        (object["name"].as_str().unwrap(), &finding["presence"])
+        (
+            object["name"].as_str().expect("a name"),
+            &finding["presence"],
+        )
     };
     findings.iter().map(of).collect()
 }
