@@ -130,17 +130,14 @@ struct Other {
 impl Reading {
     /// Joins a row with what is known of its kind; a test holds that something is.
     fn of_described(row: &'static Described) -> Option<Self> {
-        let (plural, versions, scope) = match kinds::kind(&row.group, &row.kind) {
-            Some(kind) => {
-                let versions = kind.version.iter().map(|version| &*version.name).collect();
-                (&kind.plural, versions, kind.scope)
-            }
-            None => {
-                let carrier = carriers::carrier(&row.group, &row.kind)?;
-                let versions = carrier.versions.iter().map(|version| &**version).collect();
-                // Every pod lives in a namespace, and so does what carries its spec.
-                (&carrier.plural, versions, Scope::Namespaced)
-            }
+        let (plural, versions, scope) = if let Some(kind) = kinds::kind(&row.group, &row.kind) {
+            let versions = kind.version.iter().map(|version| &*version.name).collect();
+            (&kind.plural, versions, kind.scope)
+        } else {
+            let carrier = carriers::carrier(&row.group, &row.kind)?;
+            let versions = carrier.versions.iter().map(|version| &**version).collect();
+            // Every pod lives in a namespace, and so does what carries its spec.
+            (&carrier.plural, versions, Scope::Namespaced)
         };
         Some(Self {
             group: &row.group,

@@ -35,15 +35,15 @@ static FILE: LazyLock<File> = LazyLock::new(|| {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    name: Pattern,
-    placeholder: Pattern,
+    name: Sort,
+    placeholder: Sort,
     shape: Vec<Shape>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "the reason and the source are for people")]
-struct Pattern {
+struct Sort {
     pattern: String,
     why: String,
     source: String,
