@@ -40,14 +40,12 @@ fn of_map(object: &mut Map<String, Value>) {
         Some((group, _)) => group.to_owned(),
         None => String::new(),
     };
-    if kind.ends_with("List")
-        && let Some(Value::Array(items)) = object.get_mut("items")
-    {
-        for item in items {
-            *item = redact(item.take());
-        }
-        return;
-    }
+    // Each item of a list is an object of its own kind; what else stands in a list is no item.
+    let items = if kind.ends_with("List") {
+        object.shift_remove("items")
+    } else {
+        None
+    };
     if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
         for key in ["managedFields", "resourceVersion", "selfLink"] {
             metadata.shift_remove(key);
@@ -61,6 +59,15 @@ fn of_map(object: &mut Map<String, Value>) {
         walk::entry(key, value);
     }
     chosen.restore(object);
+    if let Some(mut items) = items {
+        match &mut items {
+            Value::Array(items) => items
+                .iter_mut()
+                .for_each(|item| *item = redact(item.take())),
+            other => stand_in::hide(other),
+        }
+        object.insert("items".to_owned(), items);
+    }
 }
 
 #[cfg(test)]

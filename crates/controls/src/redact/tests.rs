@@ -5,9 +5,13 @@ use super::{REDACTIONS, redact, rows::keeps_annotation};
 /// What must not be found again.
 const CANARY: &str = "c4n4ry-Of-The-Test";
 
-/// An object with a canary in every place where something secret may stand.
+/// Objects with a canary in every place where something secret may stand.
 fn planted() -> Vec<Value> {
-    let container = json!({
+    [workloads(), config(), events(), others()].concat()
+}
+
+fn container() -> Value {
+    json!({
         "name": "main",
         "image": "registry.example.com/app",
         "command": ["/bin/sh", "-c", CANARY],
@@ -27,8 +31,11 @@ fn planted() -> Vec<Value> {
             "httpHeaders": [{"name": "Authorization", "value": CANARY}],
         }},
         "lifecycle": {"preStop": {"exec": {"command": [CANARY]}}},
-    });
-    let metadata = json!({
+    })
+}
+
+fn metadata() -> Value {
+    json!({
         "name": "web",
         "namespace": "shop",
         "managedFields": [CANARY],
@@ -38,39 +45,52 @@ fn planted() -> Vec<Value> {
             "example.com/notes": CANARY,
             "autoscaling.knative.dev/min-scale": format!("https://a:{CANARY}@host/"),
         },
-    });
-    let pod = json!({
-        "containers": [container],
-        "initContainers": [container],
+    })
+}
+
+fn pod() -> Value {
+    json!({
+        "containers": [container()],
+        "initContainers": [container()],
         "volumes": [
             {"name": "a", "csi": {"driver": "x", "volumeAttributes": {"key": CANARY}}},
             {"name": "b", "flexVolume": {"driver": "x", "options": {"key": CANARY}}},
             {"name": "c", "gitRepo": {"repository": format!("https://a:{CANARY}@host/x")}},
         ],
-    });
-    let of = |api_version: &str, kind: &str, rest: Value| {
-        let mut object = json!({"apiVersion": api_version, "kind": kind, "metadata": metadata});
-        let map = object.as_object_mut().unwrap();
-        map.extend(rest.as_object().unwrap().clone());
-        object
-    };
-    let sink = json!({"sink": {"uri": format!("https://a:{CANARY}@host/x?{CANARY}#{CANARY}")}});
+    })
+}
+
+/// Makes an object with canaries in its metadata and what else is given.
+fn of(api_version: &str, kind: &str, rest: Value) -> Value {
+    let mut object = json!({"apiVersion": api_version, "kind": kind, "metadata": metadata()});
+    if let (Some(object), Value::Object(rest)) = (object.as_object_mut(), rest) {
+        object.extend(rest);
+    }
+    object
+}
+
+fn workloads() -> Vec<Value> {
     vec![
         of(
             "v1",
             "Pod",
-            json!({"spec": pod, "status": {"message": CANARY, "podIP": "10.0.0.1"}}),
+            json!({"spec": pod(), "status": {"message": CANARY, "podIP": "10.0.0.1"}}),
         ),
         of(
             "serving.knative.dev/v1",
             "Service",
-            json!({"spec": {"template": {"metadata": metadata, "spec": pod}}, "status": {"url": CANARY}}),
+            json!({"spec": {"template": {"metadata": metadata(), "spec": pod()}}, "status": {"url": CANARY}}),
         ),
         of(
             "serving.kserve.io/v1beta1",
             "InferenceService",
-            json!({"spec": {"predictor": {"model": container, "storage": {"parameters": {"a": CANARY}}}}}),
+            json!({"spec": {"predictor": {"model": container(), "storage": {"parameters": {"a": CANARY}}}}}),
         ),
+    ]
+}
+
+fn config() -> Vec<Value> {
+    vec![
         of(
             "v1",
             "Secret",
@@ -81,6 +101,11 @@ fn planted() -> Vec<Value> {
             "ConfigMap",
             json!({"data": {"a": CANARY}, "binaryData": {"b": CANARY}}),
         ),
+    ]
+}
+
+fn events() -> Vec<Value> {
+    vec![
         of(
             "sources.knative.dev/v1",
             "PingSource",
@@ -89,7 +114,7 @@ fn planted() -> Vec<Value> {
         of(
             "sources.knative.dev/v1",
             "PingSource",
-            json!({"spec": sink}),
+            json!({"spec": {"sink": {"uri": format!("https://a:{CANARY}@host/x?{CANARY}#{CANARY}")}}}),
         ),
         of(
             "sources.knative.dev/v1",
@@ -106,6 +131,11 @@ fn planted() -> Vec<Value> {
             "EventTransform",
             json!({"spec": {"jsonata": {"expression": CANARY}, "reply": {"jsonata": {"expression": CANARY}}}}),
         ),
+    ]
+}
+
+fn others() -> Vec<Value> {
+    vec![
         of(
             "operator.knative.dev/v1beta1",
             "KnativeServing",
@@ -138,6 +168,11 @@ fn planted() -> Vec<Value> {
             "apiextensions.k8s.io/v1",
             "CustomResourceDefinition",
             json!({"spec": {"versions": [{"name": "v1", "schema": {"default": CANARY}}]}}),
+        ),
+        of(
+            "example.com/v1",
+            "AllowList",
+            json!({"spec": pod(), "items": [{"token": CANARY}, {"spec": pod()}]}),
         ),
     ]
 }
