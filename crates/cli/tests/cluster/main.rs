@@ -9,6 +9,7 @@ mod hostile;
 mod namespaces;
 mod random;
 mod reading;
+mod role;
 mod server;
 mod world;
 mod writing;

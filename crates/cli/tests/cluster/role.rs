@@ -4,7 +4,11 @@ use crate::world::{Objects, World};
 
 fn printed(arguments: &[&str]) -> String {
     let world = World::faulty(Objects::default(), |_| None);
-    let all: Vec<&str> = ["scan", "--print-role"].iter().chain(arguments).copied().collect();
+    let all: Vec<&str> = ["scan", "--print-role"]
+        .iter()
+        .chain(arguments)
+        .copied()
+        .collect();
     let run = world.run(&all);
     assert_eq!((run.code, &*run.stderr), (Some(0), ""), "{run:#?}");
     assert_eq!(world.server.seen().len(), 0);

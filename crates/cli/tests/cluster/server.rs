@@ -34,7 +34,7 @@ pub(crate) enum Reply {
     Silence(Duration),
     /// A body that goes on with these bytes, until so many are sent or nobody takes them.
     Endless(Vec<u8>, u64),
-    /// The bytes one at a time, with a pause before each.
+    /// A head, and then the bytes of the body one at a time, with a pause before each.
     Drip(Vec<u8>, Duration),
 }
 
@@ -178,6 +178,11 @@ fn serve(
             Ok(())
         }
         Reply::Drip(bytes, pause) => {
+            let length = bytes.len();
+            write!(
+                stream,
+                "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n"
+            )?;
             for byte in bytes {
                 thread::sleep(pause);
                 stream.write_all(&[byte])?;

@@ -227,18 +227,13 @@ impl World {
         self.folder.path().join(name)
     }
 
-    /// Takes a snapshot with a short patience.
+    /// Takes a snapshot, with a short patience if none is given.
     pub(crate) fn take(&self, more: &[&str]) -> Run {
-        let first = [
-            "snapshot",
-            "--cluster",
-            "--timeout",
-            "1",
-            "-o",
-            "taken.knight",
-            "--force",
-        ];
-        let arguments: Vec<&str> = first.iter().chain(more).copied().collect();
+        let mut arguments = vec!["snapshot", "--cluster", "-o", "taken.knight", "--force"];
+        if !more.contains(&"--timeout") {
+            arguments.extend(["--timeout", "1"]);
+        }
+        arguments.extend(more);
         self.run(&arguments)
     }
 

@@ -107,13 +107,13 @@ impl Api {
 
     /// Asks for a path, again where that may help, and returns a body of at most so many bytes.
     pub(super) async fn get(&self, path: &str, most: usize) -> Result<Vec<u8>, Failure> {
+        if self.is_spent() {
+            return Err(Failure::Other(
+                "it was not asked for: too much time went into requests that failed".to_owned(),
+            ));
+        }
         let mut pauses = PAUSES.into_iter();
         loop {
-            if self.is_spent() {
-                return Err(Failure::Other(
-                    "it was not asked for: too much time went into requests that failed".to_owned(),
-                ));
-            }
             let started = Instant::now();
             let (reason, asked) = match self.attempt(path, most).await {
                 Attempt::Whole(body) => return Ok(body),
@@ -136,6 +136,11 @@ impl Api {
                 )));
             }
             self.pause(pause).await;
+            if self.is_spent() {
+                return Err(Failure::Other(format!(
+                    "{reason}, and too much time went into requests that failed"
+                )));
+            }
         }
     }
 
@@ -291,20 +296,21 @@ pub(super) fn auth_error(error: &(dyn std::error::Error + 'static)) -> Option<St
             continue;
         };
         return Some(match error {
-            AuthError::AuthExecRun { cmd, out } => {
-                let (cmd, status) = (line(cmd), out.status);
-                format!("the command `{cmd}` that gives credentials failed ({status})")
+            // Its arguments and its environment may hold credentials as well.
+            AuthError::AuthExecRun { out, .. } => {
+                let status = out.status;
+                format!("the kubeconfig's command that gives credentials failed ({status})")
             }
             AuthError::AuthExecStart(error) => {
                 let error = line(&error.to_string());
-                format!("the command that gives credentials cannot be run: {error}")
+                format!("the kubeconfig's command that gives credentials cannot be run: {error}")
             }
             AuthError::ReadTokenFile(error, path) => {
                 let (path, error) = (line(&path.to_string_lossy()), line(&error.to_string()));
                 format!("the file with the token, `{path}`, cannot be read: {error}")
             }
             AuthError::ExecPluginFailed | AuthError::AuthExecParse(_) | AuthError::AuthExec(_) => {
-                "the command that gives credentials gave none".to_owned()
+                "the kubeconfig's command that gives credentials gave none".to_owned()
             }
             _ => "the kubeconfig gives no credentials that could be used".to_owned(),
         });

@@ -9,7 +9,7 @@ use super::{
     api::{Api, Failure, encoded},
     page::{self, Common, Names, NoPage, Page},
     plan::{Ask, What},
-    spool::Spool,
+    spool::{Room, Spool},
 };
 
 /// How many objects are asked for at once, as kubectl does.
@@ -71,6 +71,7 @@ enum Try {
 /// The list as far as it is read.
 struct Reading<'a> {
     api: &'a Api,
+    room: &'a Room,
     ask: &'a Ask,
     common: Common,
     limit: usize,
@@ -85,18 +86,22 @@ struct Reading<'a> {
 pub(super) async fn read(
     api: &Api,
     ask: &Ask,
+    room: &Room,
     count: &(dyn Fn(u64) + Sync),
 ) -> Result<Answer, Fatal> {
     match &ask.what {
         What::NotServed => return Ok(Answer::empty(Listed::NotServed)),
         What::Failed(reason) => return Ok(Answer::failed(reason)),
-        What::Object(name) => return object(api, ask, name).await,
+        What::Object(name) => return object(api, ask, name, room).await,
         What::List(_) => {}
     }
     let mut limit = PAGE_OBJECTS;
     for _ in 0..ANEW {
-        let mut reading = Reading::new(api, ask, limit);
-        match reading.to_the_end(count).await? {
+        let mut reading = Reading::new(api, ask, room, limit);
+        let ended = reading.to_the_end(count).await?;
+        // Nothing where the objects are part of the answer.
+        room.give_back(reading.spool.size());
+        match ended {
             Try::Done(answer) => return Ok(answer),
             Try::Anew => limit = reading.limit,
         }
@@ -107,7 +112,7 @@ pub(super) async fn read(
 }
 
 /// Reads a Namespace by its name, for those who may not list them.
-async fn object(api: &Api, ask: &Ask, name: &str) -> Result<Answer, Fatal> {
+async fn object(api: &Api, ask: &Ask, name: &str, room: &Room) -> Result<Answer, Fatal> {
     let body = match api.get(&ask.path(), PAGE_BYTES).await {
         Ok(body) => body,
         Err(Failure::NotFound) => return Err(Fatal::NoNamespace(name.to_owned())),
@@ -117,7 +122,7 @@ async fn object(api: &Api, ask: &Ask, name: &str) -> Result<Answer, Fatal> {
     match page::of_object(&body, &common) {
         Ok(page) => {
             let mut answer = Answer::empty(Listed::Read { objects: 1 });
-            Ok(match answer.spool.add(&page.lines, page.objects) {
+            Ok(match answer.spool.add(&page.lines, page.objects, room) {
                 Ok(()) => answer,
                 Err(error) => Answer::failed(&format!("{error:#}")),
             })
@@ -128,9 +133,10 @@ async fn object(api: &Api, ask: &Ask, name: &str) -> Result<Answer, Fatal> {
 }
 
 impl<'a> Reading<'a> {
-    fn new(api: &'a Api, ask: &'a Ask, limit: usize) -> Self {
+    fn new(api: &'a Api, ask: &'a Ask, room: &'a Room, limit: usize) -> Self {
         Self {
             api,
+            room,
             ask,
             common: Common::of(ask),
             limit,
@@ -207,7 +213,7 @@ impl<'a> Reading<'a> {
     /// Adds a page, and returns the answer when the list is at its end.
     fn add(&mut self, page: Page) -> Option<Answer> {
         self.damaged = 0;
-        if let Err(error) = self.spool.add(&page.lines, page.objects) {
+        if let Err(error) = self.spool.add(&page.lines, page.objects, self.room) {
             return Some(Answer::failed(&format!("{error:#}")));
         }
         let Some(token) = page.next else {
