@@ -34,6 +34,15 @@ use self::{
 };
 use crate::{exit::Exit, source::cluster, terminal::Terminal};
 
+/// The arguments that mean nothing where no cluster is read.
+const OF_A_CLUSTER: [&str; 5] = [
+    "cluster",
+    "context_name",
+    "namespaces",
+    "all_namespaces",
+    "timeout",
+];
+
 /// Finds what is unsafe in manifests or a running cluster
 ///
 /// Exit codes: 0 when every selected control passes, 1 when one fails or cannot be told to hold,
@@ -54,7 +63,7 @@ pub(crate) struct Args {
     /// .knightignore, .ignore and .gitignore are honoured.
     #[arg(
         required_unless_present_any = ["cluster", "diff", "print_role"],
-        conflicts_with_all = ["cluster", "context_name", "namespaces", "all_namespaces", "timeout", "print_role"],
+        conflicts_with_all = OF_A_CLUSTER,
         value_name = "PATH"
     )]
     paths: Vec<PathBuf>,
@@ -63,7 +72,7 @@ pub(crate) struct Args {
     cluster: cluster::Args,
 
     /// Print the role that reading a cluster needs, and nothing else
-    #[arg(long, help_heading = "A running cluster", conflicts_with_all = ["cluster", "diff", "fix"])]
+    #[arg(long, help_heading = "A running cluster", conflicts_with_all = ["cluster", "diff", "fix", "paths"])]
     print_role: bool,
 
     /// Say what is new and what is fixed from OLD to NEW: JSON reports, snapshots, files or folders
@@ -75,9 +84,7 @@ pub(crate) struct Args {
         num_args = 2,
         help_heading = "Comparison",
         value_names = ["OLD", "NEW"],
-        conflicts_with_all = [
-            "paths", "cluster", "context_name", "namespaces", "all_namespaces", "timeout", "fix", "write_baseline"
-        ]
+        conflicts_with_all = OF_A_CLUSTER.into_iter().chain(["paths", "fix", "write_baseline"])
     )]
     diff: Vec<PathBuf>,
 

@@ -94,7 +94,7 @@ fn quotes_nothing_of_a_kubeconfig_that_it_cannot_read() {
     for broken in [
         format!("users: [{{name: a, user: {{token: {TOKEN}"),
         format!("users:\n- name: test\n  user: {TOKEN}\n"),
-        format!("{TOKEN}"),
+        TOKEN.to_owned(),
     ] {
         fs::write(world.path("kubeconfig"), broken).unwrap();
         let stderr = error(&world, &[]);

@@ -277,12 +277,12 @@ fn pods_body() -> String {
     let Reply::Whole(_, _, body) = pods() else {
         panic!("no whole reply");
     };
-    String::from_utf8(body).unwrap()
+    String::from_utf8(body).expect("JSON is UTF-8")
 }
 
 fn gzipped(body: &[u8]) -> Reply {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
-    gzip.write_all(body).unwrap();
-    let body = gzip.finish().unwrap();
+    gzip.write_all(body).expect("memory");
+    let body = gzip.finish().expect("memory");
     Reply::Whole(200, vec![("content-encoding", "gzip".to_owned())], body)
 }

@@ -281,7 +281,7 @@ fn takes_nothing_for_a_list_that_is_none() {
             reason.starts_with("the answer is no list of the Kubernetes API"),
             "{reason}"
         );
-        world.snapshot().assert_lost("Pod", &reason.to_owned());
+        world.snapshot().assert_lost("Pod", reason);
     }
 }
 

@@ -12,10 +12,11 @@ fn printed(arguments: &[&str]) -> String {
     let run = world.run(&all);
     assert_eq!((run.code, &*run.stderr), (Some(0), ""), "{run:#?}");
     assert_eq!(world.server.seen().len(), 0);
-    String::from_utf8(run.stdout).unwrap()
+    String::from_utf8(run.stdout).expect("YAML is UTF-8")
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the whole text is compared")]
 fn is_the_same_for_all_namespaces_whenever_it_is_printed() {
     insta::assert_snapshot!(printed(&[]), @r#"
     # What Knight needs to read a cluster: get and list, and nothing on Secrets.
@@ -269,6 +270,7 @@ fn is_the_same_for_all_namespaces_whenever_it_is_printed() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the whole text is compared")]
 fn reads_a_named_namespace_and_little_else() {
     insta::assert_snapshot!(printed(&["-n", "team-a"]), @r#"
     # What Knight needs to read some namespaces: get and list, and nothing on Secrets.

@@ -13,9 +13,12 @@ fn world() -> World {
 
 fn names(world: &World) -> Vec<String> {
     let folder = world.path("");
-    let entries = fs::read_dir(folder).unwrap();
+    let entries = fs::read_dir(folder).expect("a folder");
     let mut names: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .map(|entry| {
+            let entry = entry.expect("an entry");
+            entry.file_name().into_string().expect("a name of text")
+        })
         .collect();
     names.sort();
     names

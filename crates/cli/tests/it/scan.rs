@@ -433,6 +433,7 @@ fn help_shows_every_subcommand() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the whole text is compared")]
 fn help_shows_every_option() {
     let world = World::new();
     assert_snapshot!(world.run(&["help", "scan"]).stdout, @"
