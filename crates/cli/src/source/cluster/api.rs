@@ -408,4 +408,18 @@ mod tests {
             assert_eq!(count(&["Request::", other].concat()), 0, "{other}");
         }
     }
+
+    #[test]
+    fn a_certificate_that_is_not_trusted_is_not_tried_again() {
+        let reason = |words: &str| match of_error(&kube::Error::Service(words.into())) {
+            Attempt::Final(Failure::Other(reason)) => Some(reason),
+            _ => None,
+        };
+        let said = reason("invalid peer certificate: UnknownIssuer").expect("no other try");
+        assert!(said.starts_with(
+            "the connection is not secure (invalid peer certificate: UnknownIssuer): the \
+             kubeconfig's `certificate-authority`"
+        ));
+        assert_eq!(reason("connection reset by peer"), None);
+    }
 }
