@@ -1,7 +1,7 @@
 //! The API server, asked to tell: the only module that sends it requests.
 
 use std::{
-    fmt,
+    fmt::{self, Write as _},
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
@@ -362,7 +362,8 @@ pub(super) fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            // A string takes whatever is written to it.
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded

@@ -61,13 +61,6 @@ pub(super) enum Fatal {
     NoNamespace(String),
 }
 
-/// How one try to read a list ended.
-enum Try {
-    Done(Answer),
-    /// The server forgot where we were.
-    Anew,
-}
-
 /// The list as far as it is read.
 struct Reading<'a> {
     api: &'a Api,
@@ -98,13 +91,13 @@ pub(super) async fn read(
     let mut limit = PAGE_OBJECTS;
     for _ in 0..ANEW {
         let mut reading = Reading::new(api, ask, room, limit);
-        let ended = reading.to_the_end(count).await?;
+        let answer = reading.every_page(count).await?;
         // Nothing where the objects are part of the answer.
         room.give_back(reading.spool.size());
-        match ended {
-            Try::Done(answer) => return Ok(answer),
-            Try::Anew => limit = reading.limit,
+        if let Some(answer) = answer {
+            return Ok(answer);
         }
+        limit = reading.limit;
     }
     Ok(Answer::failed(&format!(
         "the server forgot {ANEW} times where the list was to be continued"
@@ -148,7 +141,8 @@ impl<'a> Reading<'a> {
         }
     }
 
-    async fn to_the_end(&mut self, count: &(dyn Fn(u64) + Sync)) -> Result<Try, Fatal> {
+    /// Reads the list to its end; nothing when the server forgot where we were.
+    async fn every_page(&mut self, count: &(dyn Fn(u64) + Sync)) -> Result<Option<Answer>, Fatal> {
         for _ in 0..PAGES {
             let page = match self.api.get(&self.path(), PAGE_BYTES).await {
                 Ok(body) => self.take_apart(body).await,
@@ -160,37 +154,37 @@ impl<'a> Reading<'a> {
                         self.token = token;
                         continue;
                     }
-                    return Ok(Try::Anew);
+                    return Ok(None);
                 }
                 Err(Failure::NotFound) if self.spool.objects() == 0 && self.token.is_none() => {
-                    return Ok(Try::Done(Answer::empty(Listed::NotServed)));
+                    return Ok(Some(Answer::empty(Listed::NotServed)));
                 }
-                Err(failure) => return Answer::of_failure(failure).map(Try::Done),
+                Err(failure) => return Answer::of_failure(failure).map(Some),
             };
             match page {
                 Ok(page) => {
                     count(page.objects);
                     if let Some(ended) = self.add(page) {
-                        return Ok(Try::Done(ended));
+                        return Ok(Some(ended));
                     }
                 }
                 Err(NoPage::TooMuch) if self.limit > 1 => self.limit /= 2,
                 Err(NoPage::TooMuch) => {
-                    return Ok(Try::Done(Answer::failed(
+                    return Ok(Some(Answer::failed(
                         "one object alone is larger than any that a cluster can hold",
                     )));
                 }
-                Err(NoPage::Wrong(reason)) => return Ok(Try::Done(Answer::failed(&reason))),
+                Err(NoPage::Wrong(reason)) => return Ok(Some(Answer::failed(&reason))),
                 Err(NoPage::Damaged(reason)) => {
                     self.damaged += 1;
                     if self.damaged > AGAIN || self.api.is_spent() {
-                        return Ok(Try::Done(Answer::failed(&reason)));
+                        return Ok(Some(Answer::failed(&reason)));
                     }
                     self.api.pause(PAUSE * self.damaged).await;
                 }
             }
         }
-        Ok(Try::Done(Answer::failed(&format!(
+        Ok(Some(Answer::failed(&format!(
             "the list has no end after {PAGES} pages"
         ))))
     }
