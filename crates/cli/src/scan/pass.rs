@@ -297,10 +297,9 @@ impl<'s> Scan<'s> {
                 if self.says_something(line)
                     && let (Some(document), _) = snapshot::document(identity, line, &self.limits)
                 {
-                    let objects = objects(&document).0;
-                    objects
-                        .iter()
-                        .for_each(|object| builder.add_context(object));
+                    for object in &objects(&document).0 {
+                        builder.add_context(object);
+                    }
                 }
                 builder
             },

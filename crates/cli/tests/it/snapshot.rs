@@ -41,9 +41,10 @@ fn snapshot_of(namespaces: &[&str], objects: &[Value]) -> Vec<u8> {
         kubernetes: Some("v1.33.1+k3s1".to_owned()),
         namespaces: namespaces.iter().map(|&name| name.to_owned()).collect(),
     };
-    let mut writer = Writer::new(Vec::new(), &header).unwrap();
+    let mut writer = Writer::new(Vec::new(), &header).expect("memory");
     for object in objects {
-        writer.object(&text_of(redact(object.clone()))).unwrap();
+        let line = text_of(redact(object.clone()));
+        writer.object(&line).expect("an object");
     }
     let pods = List {
         group: String::new(),
@@ -53,7 +54,7 @@ fn snapshot_of(namespaces: &[&str], objects: &[Value]) -> Vec<u8> {
         namespace: None,
         outcome: Listed::Read { objects: 1 },
     };
-    writer.finish(&[pods]).unwrap()
+    writer.finish(&[pods]).expect("memory")
 }
 
 fn snapshot(objects: &[Value]) -> Vec<u8> {
@@ -195,7 +196,7 @@ fn a_snapshot_that_is_not_whole_is_not_judged() {
     assert_eq!(
         report["problems"][0]["message"]
             .as_str()
-            .or(report["problems"][0]["reason"].as_str()),
+            .or_else(|| report["problems"][0]["reason"].as_str()),
         Some("this snapshot is cut off after 1 object of it: copy or take it again"),
         "{report:#}"
     );
