@@ -26,6 +26,7 @@ const WRITTEN: &[&str] = &[
     "findings.md",
     "configuration.md",
     "profiles.md",
+    "clusters.md",
     "ci.md",
     "output.md",
     "comparing.md",

@@ -34,7 +34,16 @@ use self::{
 };
 use crate::{exit::Exit, source::cluster, terminal::Terminal};
 
-/// Finds what is unsafe in manifests
+/// The arguments that mean nothing where no cluster is read.
+const OF_A_CLUSTER: [&str; 5] = [
+    "cluster",
+    "context_name",
+    "namespaces",
+    "all_namespaces",
+    "timeout",
+];
+
+/// Finds what is unsafe in manifests or a running cluster
 ///
 /// Exit codes: 0 when every selected control passes, 1 when one fails or cannot be told to hold,
 /// 2 when the arguments or knight.yaml are wrong, or when something that was named could not be
@@ -44,6 +53,7 @@ use crate::{exit::Exit, source::cluster, terminal::Terminal};
     after_help = "Examples:\n  knight scan manifests/\n  kustomize build . | knight scan -\n  \
     knight scan apps/ --context platform/ --format text --format sarif=knight.sarif\n  \
     knight scan . --select pss/baseline --ignore image-without-digest\n  \
+    knight scan --cluster\n  \
     knight scan --diff main/ change/ --fail-on high"
 )]
 pub(crate) struct Args {
@@ -53,7 +63,7 @@ pub(crate) struct Args {
     /// .knightignore, .ignore and .gitignore are honoured.
     #[arg(
         required_unless_present_any = ["cluster", "diff", "print_role"],
-        conflicts_with_all = ["cluster", "print_role"],
+        conflicts_with_all = OF_A_CLUSTER,
         value_name = "PATH"
     )]
     paths: Vec<PathBuf>,
@@ -62,7 +72,7 @@ pub(crate) struct Args {
     cluster: cluster::Args,
 
     /// Print the role that reading a cluster needs, and nothing else
-    #[arg(long, help_heading = "A running cluster", conflicts_with_all = ["cluster", "diff", "fix"])]
+    #[arg(long, help_heading = "A running cluster", conflicts_with_all = ["cluster", "diff", "fix", "paths"])]
     print_role: bool,
 
     /// Say what is new and what is fixed from OLD to NEW: JSON reports, snapshots, files or folders
@@ -74,7 +84,7 @@ pub(crate) struct Args {
         num_args = 2,
         help_heading = "Comparison",
         value_names = ["OLD", "NEW"],
-        conflicts_with_all = ["paths", "fix", "write_baseline"]
+        conflicts_with_all = OF_A_CLUSTER.into_iter().chain(["paths", "fix", "write_baseline"])
     )]
     diff: Vec<PathBuf>,
 
@@ -165,7 +175,7 @@ struct Known {
 #[command(next_help_heading = "Fixes")]
 struct Fixing {
     /// Mend what can be mended without stopping or changing a running workload
-    #[arg(long)]
+    #[arg(long, conflicts_with = "cluster")]
     fix: bool,
 
     /// Mend what may stop or change a running workload too

@@ -19,7 +19,7 @@ use crate::{
 /// Reads a running cluster into one file
 ///
 /// Values of environment variables, arguments and other places where secrets stand are left out; no
-/// Secret is read. Every command takes the file as a PATH.
+/// Secret is read. `knight scan` takes the file as a PATH.
 ///
 /// Exit codes: 0 when everything was read, 1 when the cluster refused a part of it, which the file
 /// says too, 2 when nothing was read or written.
@@ -50,8 +50,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
     if to_stdout && io::stdout().is_terminal() {
         bail!("a snapshot is no text for a terminal: name a file with --output");
     }
-    if !to_stdout && !args.force && fs::symlink_metadata(&args.output).is_ok() {
-        bail!("`{}` exists: --force writes over it", args.output.display());
+    if !to_stdout {
+        check(args)?;
     }
     let taken = cluster::take(&args.cluster.asked())?;
     cluster::complain(&taken);
@@ -80,16 +80,31 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
     Ok(exit)
 }
 
+/// Refuses what is sure not to be writable.
+fn check(args: &Args) -> Result<()> {
+    let path = args.output.display();
+    if args.output.is_dir() {
+        bail!("cannot write `{path}`: it is a folder");
+    }
+    if !args.force && fs::symlink_metadata(&args.output).is_ok() {
+        bail!("`{path}` exists: --force writes over it");
+    }
+    let folder = folder(&args.output);
+    if !folder.is_dir() {
+        bail!(
+            "cannot write `{path}`: there is no folder `{}`",
+            folder.display()
+        );
+    }
+    Ok(())
+}
+
 /// Writes a file beside the one that is wanted, and then puts it in its place: nobody ever finds half
 /// a snapshot.
 fn write(taken: Taken, args: &Args) -> Result<u64> {
     let path = &args.output;
     let cannot = || format!("cannot write `{}`", path.display());
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let mut file = NamedTempFile::new_in(folder).with_context(cannot)?;
+    let mut file = NamedTempFile::new_in(folder(path)).with_context(cannot)?;
     // Names and labels of a cluster are nobody else's business either.
     let private = Permissions::from_mode(0o600);
     fs::set_permissions(file.path(), private).with_context(cannot)?;
@@ -110,6 +125,14 @@ fn write(taken: Taken, args: &Args) -> Result<u64> {
             bail!("`{}` exists: --force writes over it", path.display())
         }
         Err(error) => Err(error.error).with_context(cannot),
+    }
+}
+
+/// Returns the folder that a file is in.
+fn folder(file: &Path) -> &Path {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
     }
 }
 

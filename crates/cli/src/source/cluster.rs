@@ -34,7 +34,7 @@ use self::{
     api::Api,
     list::{Answer, Fatal},
     plan::Ask,
-    spool::Spool,
+    spool::{Room, Spool},
 };
 use crate::terminal::{Progress, Terminal};
 
@@ -63,6 +63,7 @@ struct Round {
     next: AtomicUsize,
     done: AtomicUsize,
     objects: AtomicU64,
+    room: Room,
     answers: Mutex<Vec<Option<Answer>>>,
     progress: Progress,
 }
@@ -90,6 +91,7 @@ async fn read(asked: &Asked) -> Result<Taken> {
         next: AtomicUsize::new(0),
         done: AtomicUsize::new(0),
         objects: AtomicU64::new(0),
+        room: Room::default(),
         answers: Mutex::new(asks.iter().map(|_| None).collect()),
         progress: Progress::of(asks.len(), "lists"),
         asks,
@@ -122,7 +124,8 @@ impl Round {
             let Some(ask) = self.asks.get(at) else {
                 return Ok(());
             };
-            let answer = list::read(&self.api, ask, &|objects| self.count(objects)).await?;
+            let count = |objects| self.count(objects);
+            let answer = list::read(&self.api, ask, &self.room, &count).await?;
             if let Ok(mut answers) = self.answers.lock()
                 && let Some(slot) = answers.get_mut(at)
             {

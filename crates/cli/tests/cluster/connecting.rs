@@ -50,12 +50,51 @@ fn says_which_context_there_is_not() {
 }
 
 #[test]
+fn says_which_kubeconfig_there_is_not() {
+    let world = world();
+    fs::remove_file(world.path("kubeconfig")).unwrap();
+    let path = world.path("kubeconfig");
+    assert_eq!(
+        error(&world, &[]),
+        format!(
+            "knight: error: the kubeconfig `{}` cannot be read: No such file or directory (os error \
+             2)\n",
+            path.display()
+        )
+    );
+}
+
+#[test]
+fn refuses_arguments_that_would_mean_nothing() {
+    let world = world();
+    for arguments in [
+        &["scan", ".", "--cluster"][..],
+        &["scan", ".", "-n", "team-a"],
+        &["scan", ".", "-A"],
+        &["scan", ".", "--timeout", "5"],
+        &["scan", ".", "--context-name", "test"],
+        &["scan", "--cluster", "-A", "-n", "team-a"],
+        &["scan", "--cluster", "--fix"],
+        &["scan", "--cluster", "--print-role"],
+        &["scan", "--cluster", "--diff", "old", "new"],
+        &["scan", "-n", "team-a", "--diff", "old", "new"],
+        &["scan", "--cluster", "--timeout", "0"],
+        &["snapshot", "--cluster"],
+    ] {
+        let run = world.run(arguments);
+        assert_eq!((run.code, &*run.stdout), (Some(2), &b""[..]), "{run:#?}");
+        assert!(run.stderr.starts_with("error: "), "{run:#?}");
+    }
+    assert_eq!(world.server.seen().len(), 0);
+}
+
+#[test]
 fn quotes_nothing_of_a_kubeconfig_that_it_cannot_read() {
     let world = world();
     for broken in [
         format!("users: [{{name: a, user: {{token: {TOKEN}"),
         format!("users:\n- name: test\n  user: {TOKEN}\n"),
-        format!("{TOKEN}"),
+        TOKEN.to_owned(),
     ] {
         fs::write(world.path("kubeconfig"), broken).unwrap();
         let stderr = error(&world, &[]);

@@ -171,6 +171,20 @@ fn an_expired_list_that_is_renewed_for_ever_ends() {
 }
 
 #[test]
+fn a_list_without_end_ends() {
+    let world = World::pods(|seen| {
+        let name = format!("pod-{}", seen.nth);
+        let pod = json!({"metadata": {"name": name, "namespace": "team-a"}});
+        Some(page("Pod", &[&pod], &format!("token-{}", seen.nth)))
+    });
+    let run = world.take(&[]);
+    assert_eq!(run.code, Some(1), "{run:#?}");
+    let reason = "the list has no end after 20000 pages";
+    world.snapshot().assert_lost("Pod", reason);
+    assert_eq!(world.server.count("/api/v1/pods"), 20_000);
+}
+
+#[test]
 fn a_token_is_nothing_but_a_token() {
     let world = World::pods(|seen| {
         let pod = json!({"metadata": {"name": format!("pod-{}", seen.nth), "namespace": "team-a"}});
@@ -267,7 +281,7 @@ fn takes_nothing_for_a_list_that_is_none() {
             reason.starts_with("the answer is no list of the Kubernetes API"),
             "{reason}"
         );
-        world.snapshot().assert_lost("Pod", &reason.to_owned());
+        world.snapshot().assert_lost("Pod", reason);
     }
 }
 
@@ -338,4 +352,31 @@ fn what_a_server_says_steers_no_terminal() {
         Some("[2J ]0;owned root")
     );
     assert_eq!(taken.names("Pod"), [format!("pod{ESCAPES}")]);
+}
+
+#[test]
+fn what_objects_are_called_steers_no_terminal() {
+    let world = World::pods(|_| {
+        let container = json!({
+            "name": ESCAPES, "image": ESCAPES, "securityContext": {"privileged": true},
+            "env": [{"name": ESCAPES, "value": "canary-0817"}],
+        });
+        let pod = json!({
+            "metadata": {
+                "name": format!("pod{ESCAPES}"), "namespace": ESCAPES,
+                "annotations": {"knight.dev/allow.host-network": ESCAPES},
+            },
+            "spec": {"containers": [container], "hostNetwork": ESCAPES},
+        });
+        Some(page("Pod", &[&pod], ""))
+    });
+    for format in ["text", "github", "markdown"] {
+        let run = world.run(&["scan", "--cluster", "--format", format]);
+        assert_eq!(run.code, Some(1), "{run:#?}");
+        let stdout = String::from_utf8(run.stdout).unwrap();
+        assert!(stdout.contains("privileged"), "{stdout}");
+        let steers = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+        assert!(!stdout.contains(steers), "{format} {stdout:?}");
+        assert!(!stdout.contains("canary-0817"), "{format} {stdout:?}");
+    }
 }

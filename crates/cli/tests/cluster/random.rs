@@ -30,7 +30,7 @@ fn fault(random: &mut Random, seen: &Seen, objects: &Objects) -> Option<Reply> {
     let whole = || objects.answer(seen).bytes();
     let cut = |random: &mut Random| {
         let bytes = whole();
-        let length = usize::try_from(random.below(bytes.len() as u64)).unwrap();
+        let length = usize::try_from(random.below(bytes.len() as u64)).expect("a length");
         bytes[..length].to_vec()
     };
     Some(match random.below(24) {
@@ -39,7 +39,7 @@ fn fault(random: &mut Random, seen: &Seen, objects: &Objects) -> Option<Reply> {
         2 => Reply::Raw(cut(random)),
         3 => {
             // Only the end of the connection tells the end of the body.
-            let text = String::from_utf8(cut(random)).unwrap();
+            let text = String::from_utf8(cut(random)).expect("the reply is ASCII");
             Reply::Raw(text.replace("content-length", "x-length").into_bytes())
         }
         4 if seen.query.contains("continue") => Reply::status(410, "expired"),
@@ -55,12 +55,14 @@ fn fault(random: &mut Random, seen: &Seen, objects: &Objects) -> Option<Reply> {
 }
 
 fn check(seed: u64) {
-    let objects = Objects::with_pods(PODS);
-    let served = objects.clone();
+    let served = Objects::with_pods(PODS);
     let random = Mutex::new(Random(seed));
     let world = World::of(move |seen| {
         let faulty = seen.path.ends_with("/pods");
-        let fault = faulty.then(|| fault(&mut random.lock().unwrap(), seen, &served));
+        let fault = faulty.then(|| {
+            let mut random = random.lock().expect("no fault panics");
+            fault(&mut random, seen, &served)
+        });
         fault.flatten().unwrap_or_else(|| served.answer(seen))
     });
     let run = world.take(&[]);

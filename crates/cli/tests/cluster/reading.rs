@@ -180,3 +180,62 @@ fn a_kind_that_is_gone_meanwhile_is_not_served() {
     assert_eq!(world.take(&[]).code, Some(0));
     assert_eq!(world.snapshot().outcome("Pod"), &Listed::NotServed);
 }
+
+fn unsafe_cluster(pods: usize) -> Objects {
+    let mut objects = Objects::with_pods(pods);
+    let data = json!({"kubernetes.podspec-securitycontext": "enabled"});
+    let metadata = json!({"name": "config-features", "namespace": "knative-serving"});
+    objects.add("configmaps", json!({"metadata": metadata, "data": data}));
+    let container = json!({
+        "image": "registry.example/web", "securityContext": {"privileged": true},
+        "env": [{"name": "PASSWORD", "value": "canary-0818"}],
+    });
+    let template = json!({"spec": {"containers": [container]}});
+    let metadata = json!({"name": "web", "namespace": "team-a"});
+    objects.add(
+        "services",
+        json!({
+            "apiVersion": "serving.knative.dev/v1", "kind": "Service", "metadata": metadata,
+            "spec": {"template": template},
+        }),
+    );
+    objects
+}
+
+#[test]
+fn a_scan_says_what_one_of_the_snapshot_says() {
+    let refused = |seen: &crate::server::Seen| {
+        let asked = seen.path == "/apis/apps/v1/deployments";
+        asked.then(|| Reply::status(403, "not yours"))
+    };
+    let world = World::faulty(unsafe_cluster(700), refused);
+    for namespaces in [&[][..], &["-n", "team-a"]] {
+        assert_eq!(
+            world.take(namespaces).code,
+            Some(i32::from(namespaces.is_empty()))
+        );
+        for format in ["text", "json", "sarif", "markdown"] {
+            let shared = ["--today", "2026-01-01", "--format", format];
+            let live: Vec<&str> = ["scan", "--cluster"]
+                .iter()
+                .chain(namespaces)
+                .copied()
+                .collect();
+            let live = world.run(&[&live[..], &shared[..]].concat());
+            let taken = world.run(&[&["scan", "taken.knight"][..], &shared[..]].concat());
+            assert_eq!(live.code, Some(1), "{live:#?}");
+            assert_eq!(taken.code, Some(1), "{taken:#?}");
+            let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+            let (live, taken) = (text(live.stdout), text(taken.stdout));
+            assert_eq!(live, taken);
+            assert!(
+                live.contains("privileged") && live.contains("team-a"),
+                "{live}"
+            );
+            assert!(!live.contains("canary-0818"), "{live}");
+            if format == "text" && namespaces.is_empty() {
+                assert!(live.contains("not yours"), "{live}");
+            }
+        }
+    }
+}

@@ -34,7 +34,7 @@ pub(crate) enum Reply {
     Silence(Duration),
     /// A body that goes on with these bytes, until so many are sent or nobody takes them.
     Endless(Vec<u8>, u64),
-    /// The bytes one at a time, with a pause before each.
+    /// A head, and then the bytes of the body one at a time, with a pause before each.
     Drip(Vec<u8>, Duration),
 }
 
@@ -78,7 +78,7 @@ impl Reply {
         let length = ("content-length", body.len().to_string());
         let has_length = headers.iter().any(|(name, _)| *name == length.0);
         for (name, value) in headers.iter().chain((!has_length).then_some(&length)) {
-            head += &format!("{name}: {value}\r\n");
+            head.extend([*name, ": ", value, "\r\n"]);
         }
         let mut bytes = format!("{head}\r\n").into_bytes();
         bytes.extend(body);
@@ -149,7 +149,7 @@ fn serve(
     sent: &AtomicU64,
     answer: &(dyn Fn(&Seen) -> Reply + Send + Sync),
 ) -> std::io::Result<()> {
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
     stream.set_write_timeout(Some(Duration::from_secs(10)))?;
     let Some(mut seen) = read(&stream)? else {
         return Ok(());
@@ -178,6 +178,11 @@ fn serve(
             Ok(())
         }
         Reply::Drip(bytes, pause) => {
+            let length = bytes.len();
+            write!(
+                stream,
+                "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n"
+            )?;
             for byte in bytes {
                 thread::sleep(pause);
                 stream.write_all(&[byte])?;

@@ -132,7 +132,8 @@ impl Objects {
                 .filter_map(|pair| pair.split_once('='));
             pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
         };
-        let number = |name, default| parameter(name).map_or(default, |text| text.parse().unwrap());
+        let number =
+            |name, default| parameter(name).map_or(default, |text| text.parse().expect("a number"));
         let limit: usize = number("limit", usize::MAX);
         let from: usize = number("continue", 0);
         let to = from.saturating_add(limit).min(all.len());
@@ -227,18 +228,13 @@ impl World {
         self.folder.path().join(name)
     }
 
-    /// Takes a snapshot with a short patience.
+    /// Takes a snapshot, with a short patience if none is given.
     pub(crate) fn take(&self, more: &[&str]) -> Run {
-        let first = [
-            "snapshot",
-            "--cluster",
-            "--timeout",
-            "1",
-            "-o",
-            "taken.knight",
-            "--force",
-        ];
-        let arguments: Vec<&str> = first.iter().chain(more).copied().collect();
+        let mut arguments = vec!["snapshot", "--cluster", "-o", "taken.knight", "--force"];
+        if !more.contains(&"--timeout") {
+            arguments.extend(["--timeout", "1"]);
+        }
+        arguments.extend(more);
         self.run(&arguments)
     }
 
@@ -262,7 +258,10 @@ impl World {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program starts");
-        let mut pipes = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        let mut pipes = (
+            child.stdout.take().expect("a pipe"),
+            child.stderr.take().expect("a pipe"),
+        );
         let stdout = thread::spawn(move || {
             let mut bytes = Vec::new();
             pipes.0.read_to_end(&mut bytes).map(|_| bytes)
@@ -272,10 +271,10 @@ impl World {
             pipes.1.read_to_end(&mut bytes).map(|_| bytes)
         });
         let (code, peak) = wait(&mut child, started);
-        let stderr = stderr.join().unwrap().expect("stderr is read");
+        let stderr = stderr.join().expect("no panic").expect("stderr is read");
         let run = Run {
             code,
-            stdout: stdout.join().unwrap().expect("stdout is read"),
+            stdout: stdout.join().expect("no panic").expect("stdout is read"),
             stderr: String::from_utf8(stderr).expect("stderr is UTF-8"),
             took: started.elapsed(),
             peak,
@@ -353,7 +352,7 @@ impl Snapshot {
     /// Returns the names of the objects of a kind, in order.
     pub(crate) fn names(&self, kind: &str) -> Vec<&str> {
         let all = self.objects.iter().filter(|object| object["kind"] == kind);
-        all.map(|object| object["metadata"]["name"].as_str().unwrap())
+        all.map(|object| object["metadata"]["name"].as_str().expect("a name"))
             .collect()
     }
 

@@ -1,6 +1,8 @@
 //! The file that `knight snapshot` writes.
 
-use std::{fs, os::unix::fs::PermissionsExt as _};
+use std::{fs, os::unix::fs::PermissionsExt as _, process::Stdio};
+
+use serde_json::json;
 
 use crate::{
     server::Reply,
@@ -13,9 +15,12 @@ fn world() -> World {
 
 fn names(world: &World) -> Vec<String> {
     let folder = world.path("");
-    let entries = fs::read_dir(folder).unwrap();
+    let entries = fs::read_dir(folder).expect("a folder");
     let mut names: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .map(|entry| {
+            let entry = entry.expect("an entry");
+            entry.file_name().into_string().expect("a name of text")
+        })
         .collect();
     names.sort();
     names
@@ -80,13 +85,44 @@ fn says_how_many_lists_are_missing() {
 #[test]
 fn says_where_it_cannot_be_written() {
     let world = world();
-    let run = world.run(&["snapshot", "--cluster", "-o", "nowhere/taken.knight"]);
-    assert_eq!(run.code, Some(2), "{run:#?}");
-    assert!(
-        run.stderr.contains("cannot write `nowhere/taken.knight`"),
-        "{run:#?}"
-    );
+    fs::create_dir(world.path("folder")).unwrap();
+    for (output, reason) in [
+        ("nowhere/taken.knight", "there is no folder `nowhere`"),
+        ("folder", "it is a folder"),
+    ] {
+        let run = world.run(&["snapshot", "--cluster", "--force", "-o", output]);
+        assert_eq!(run.code, Some(2), "{run:#?}");
+        assert_eq!(
+            run.stderr,
+            format!("knight: error: cannot write `{output}`: {reason}\n")
+        );
+    }
+    // Nothing is asked for what could not be kept.
+    assert_eq!(world.server.seen().len(), 0);
     let run = world.run(&["snapshot", "-o", "taken.knight"]);
     assert_eq!(run.code, Some(2), "{run:#?}");
     assert!(run.stderr.contains("--cluster"), "{run:#?}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let mut objects = Objects::with_pods(0);
+    for at in 0..2000 {
+        // Labels are kept, and these do not shrink: the pipe cannot hold them.
+        let label = format!("{:x}", 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(at));
+        let labels = json!({"a": label, "b": label.chars().rev().collect::<String>()});
+        let metadata =
+            json!({"name": format!("pod-{at}"), "namespace": "team-a", "labels": labels});
+        objects.add("pods", json!({"metadata": metadata}));
+    }
+    let world = World::faulty(objects, |_| None);
+    let whole = world.run(&["snapshot", "--cluster", "-o", "-"]);
+    assert!(whole.stdout.len() > 1 << 16, "{}", whole.stdout.len());
+    let mut child = world
+        .command(&["snapshot", "--cluster", "-o", "-"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }

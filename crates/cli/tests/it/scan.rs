@@ -405,9 +405,10 @@ fn help_shows_every_subcommand() {
     Usage: knight [OPTIONS] <COMMAND>
 
     Commands:
-      scan         Finds what is unsafe in manifests
+      scan         Finds what is unsafe in manifests or a running cluster
       explain      Says what a control or a setting is about, why, and what to do
       list         Lists what Knight knows
+      snapshot     Reads a running cluster into one file
       init         Writes a commented knight.yaml
       completions  Prints a script that completes Knight's command line in a shell
       help         Print this message or the help of the given subcommand(s)
@@ -432,10 +433,11 @@ fn help_shows_every_subcommand() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the whole text is compared")]
 fn help_shows_every_option() {
     let world = World::new();
     assert_snapshot!(world.run(&["help", "scan"]).stdout, @"
-    Finds what is unsafe in manifests
+    Finds what is unsafe in manifests or a running cluster
 
     Exit codes: 0 when every selected control passes, 1 when one fails or cannot be told to hold, 2 when
     the arguments or knight.yaml are wrong, or when something that was named could not be read.
@@ -462,6 +464,27 @@ fn help_shows_every_option() {
 
       -h, --help
               Print help (see a summary with '-h')
+
+    A running cluster:
+          --cluster
+              Read the running cluster that the kubeconfig names; Knight only ever reads
+
+          --context-name <NAME>
+              The context of the kubeconfig [default: its current one]
+
+      -n, --namespace <NAMESPACE>
+              Only these namespaces, and of the whole cluster what says how they are judged
+
+      -A, --all-namespaces
+              All namespaces, as is the default
+
+          --timeout <SECONDS>
+              How many seconds the server may be silent before it is asked again
+              
+              [default: 30]
+
+          --print-role
+              Print the role that reading a cluster needs, and nothing else
 
     Comparison:
           --diff <OLD> <NEW>
@@ -570,6 +593,7 @@ fn help_shows_every_option() {
       kustomize build . | knight scan -
       knight scan apps/ --context platform/ --format text --format sarif=knight.sarif
       knight scan . --select pss/baseline --ignore image-without-digest
+      knight scan --cluster
       knight scan --diff main/ change/ --fail-on high
     ");
 }

@@ -1,7 +1,7 @@
 //! The API server, asked to tell: the only module that sends it requests.
 
 use std::{
-    fmt,
+    fmt::{self, Write as _},
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
@@ -107,13 +107,13 @@ impl Api {
 
     /// Asks for a path, again where that may help, and returns a body of at most so many bytes.
     pub(super) async fn get(&self, path: &str, most: usize) -> Result<Vec<u8>, Failure> {
+        if self.is_spent() {
+            return Err(Failure::Other(
+                "it was not asked for: too much time went into requests that failed".to_owned(),
+            ));
+        }
         let mut pauses = PAUSES.into_iter();
         loop {
-            if self.is_spent() {
-                return Err(Failure::Other(
-                    "it was not asked for: too much time went into requests that failed".to_owned(),
-                ));
-            }
             let started = Instant::now();
             let (reason, asked) = match self.attempt(path, most).await {
                 Attempt::Whole(body) => return Ok(body),
@@ -136,6 +136,11 @@ impl Api {
                 )));
             }
             self.pause(pause).await;
+            if self.is_spent() {
+                return Err(Failure::Other(format!(
+                    "{reason}, and too much time went into requests that failed"
+                )));
+            }
         }
     }
 
@@ -291,20 +296,21 @@ pub(super) fn auth_error(error: &(dyn std::error::Error + 'static)) -> Option<St
             continue;
         };
         return Some(match error {
-            AuthError::AuthExecRun { cmd, out } => {
-                let (cmd, status) = (line(cmd), out.status);
-                format!("the command `{cmd}` that gives credentials failed ({status})")
+            // Its arguments and its environment may hold credentials as well.
+            AuthError::AuthExecRun { out, .. } => {
+                let status = out.status;
+                format!("the kubeconfig's command that gives credentials failed ({status})")
             }
             AuthError::AuthExecStart(error) => {
                 let error = line(&error.to_string());
-                format!("the command that gives credentials cannot be run: {error}")
+                format!("the kubeconfig's command that gives credentials cannot be run: {error}")
             }
             AuthError::ReadTokenFile(error, path) => {
                 let (path, error) = (line(&path.to_string_lossy()), line(&error.to_string()));
                 format!("the file with the token, `{path}`, cannot be read: {error}")
             }
             AuthError::ExecPluginFailed | AuthError::AuthExecParse(_) | AuthError::AuthExec(_) => {
-                "the command that gives credentials gave none".to_owned()
+                "the kubeconfig's command that gives credentials gave none".to_owned()
             }
             _ => "the kubeconfig gives no credentials that could be used".to_owned(),
         });
@@ -356,7 +362,8 @@ pub(super) fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            // A string takes whatever is written to it.
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded
@@ -401,5 +408,19 @@ mod tests {
         for other in ["post(", "put(", "patch(", "delete(", "builder(", "method("] {
             assert_eq!(count(&["Request::", other].concat()), 0, "{other}");
         }
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_trusted_is_not_tried_again() {
+        let reason = |words: &str| match of_error(&kube::Error::Service(words.into())) {
+            Attempt::Final(Failure::Other(reason)) => Some(reason),
+            _ => None,
+        };
+        let said = reason("invalid peer certificate: UnknownIssuer").expect("no other try");
+        assert!(said.starts_with(
+            "the connection is not secure (invalid peer certificate: UnknownIssuer): the \
+             kubeconfig's `certificate-authority`"
+        ));
+        assert_eq!(reason("connection reset by peer"), None);
     }
 }

@@ -68,6 +68,10 @@ fn explain(error: &KubeconfigError) -> anyhow::Error {
         KubeconfigError::Parse(_) => {
             anyhow!("the kubeconfig cannot be read: its YAML is not that of a kubeconfig")
         }
+        KubeconfigError::ReadConfig(error, path) => {
+            let (path, error) = (line(&path.to_string_lossy()), line(&error.to_string()));
+            anyhow!("the kubeconfig `{path}` cannot be read: {error}")
+        }
         KubeconfigError::CurrentContextNotSet => anyhow!(
             "the kubeconfig has no current context: --context-name chooses one, and \
              `kubectl config get-contexts` lists them"

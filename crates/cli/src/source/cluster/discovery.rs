@@ -137,22 +137,16 @@ async fn look(
     readings: Vec<&'static Reading>,
     served: &[String],
 ) -> Result<Kinds, Fatal> {
-    let known: BTreeSet<&str> = readings
-        .iter()
-        .flat_map(|row| &row.versions)
-        .copied()
-        .collect();
     let mut resources: BTreeMap<&str, Result<Resources, Failure>> = BTreeMap::new();
     let mut kinds = Kinds::new();
     for reading in readings {
         let newest_first = reading.versions.iter().rev().copied();
         // A version that is not known is better than not to see the objects: they are named as not
-        // judged.
+        // judged. Which of several then, the server's order says.
         let others = served.iter().map(String::as_str);
         let mut versions: VecDeque<&str> = newest_first
             .filter(|version| served.iter().any(|served| served == version))
-            .chain(others.clone().filter(|version| known.contains(version)))
-            .chain(others.filter(|version| !known.contains(version)))
+            .chain(others)
             .collect();
         let mut found = Found::NotServed;
         let mut tried = BTreeSet::new();

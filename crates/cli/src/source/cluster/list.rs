@@ -9,7 +9,7 @@ use super::{
     api::{Api, Failure, encoded},
     page::{self, Common, Names, NoPage, Page},
     plan::{Ask, What},
-    spool::Spool,
+    spool::{Room, Spool},
 };
 
 /// How many objects are asked for at once, as kubectl does.
@@ -61,16 +61,10 @@ pub(super) enum Fatal {
     NoNamespace(String),
 }
 
-/// How one try to read a list ended.
-enum Try {
-    Done(Answer),
-    /// The server forgot where we were.
-    Anew,
-}
-
 /// The list as far as it is read.
 struct Reading<'a> {
     api: &'a Api,
+    room: &'a Room,
     ask: &'a Ask,
     common: Common,
     limit: usize,
@@ -85,21 +79,25 @@ struct Reading<'a> {
 pub(super) async fn read(
     api: &Api,
     ask: &Ask,
+    room: &Room,
     count: &(dyn Fn(u64) + Sync),
 ) -> Result<Answer, Fatal> {
     match &ask.what {
         What::NotServed => return Ok(Answer::empty(Listed::NotServed)),
         What::Failed(reason) => return Ok(Answer::failed(reason)),
-        What::Object(name) => return object(api, ask, name).await,
+        What::Object(name) => return object(api, ask, name, room).await,
         What::List(_) => {}
     }
     let mut limit = PAGE_OBJECTS;
     for _ in 0..ANEW {
-        let mut reading = Reading::new(api, ask, limit);
-        match reading.to_the_end(count).await? {
-            Try::Done(answer) => return Ok(answer),
-            Try::Anew => limit = reading.limit,
+        let mut reading = Reading::new(api, ask, room, limit);
+        let answer = reading.every_page(count).await?;
+        // Nothing where the objects are part of the answer.
+        room.give_back(reading.spool.size());
+        if let Some(answer) = answer {
+            return Ok(answer);
         }
+        limit = reading.limit;
     }
     Ok(Answer::failed(&format!(
         "the server forgot {ANEW} times where the list was to be continued"
@@ -107,7 +105,7 @@ pub(super) async fn read(
 }
 
 /// Reads a Namespace by its name, for those who may not list them.
-async fn object(api: &Api, ask: &Ask, name: &str) -> Result<Answer, Fatal> {
+async fn object(api: &Api, ask: &Ask, name: &str, room: &Room) -> Result<Answer, Fatal> {
     let body = match api.get(&ask.path(), PAGE_BYTES).await {
         Ok(body) => body,
         Err(Failure::NotFound) => return Err(Fatal::NoNamespace(name.to_owned())),
@@ -117,7 +115,7 @@ async fn object(api: &Api, ask: &Ask, name: &str) -> Result<Answer, Fatal> {
     match page::of_object(&body, &common) {
         Ok(page) => {
             let mut answer = Answer::empty(Listed::Read { objects: 1 });
-            Ok(match answer.spool.add(&page.lines, page.objects) {
+            Ok(match answer.spool.add(&page.lines, page.objects, room) {
                 Ok(()) => answer,
                 Err(error) => Answer::failed(&format!("{error:#}")),
             })
@@ -128,9 +126,10 @@ async fn object(api: &Api, ask: &Ask, name: &str) -> Result<Answer, Fatal> {
 }
 
 impl<'a> Reading<'a> {
-    fn new(api: &'a Api, ask: &'a Ask, limit: usize) -> Self {
+    fn new(api: &'a Api, ask: &'a Ask, room: &'a Room, limit: usize) -> Self {
         Self {
             api,
+            room,
             ask,
             common: Common::of(ask),
             limit,
@@ -142,7 +141,8 @@ impl<'a> Reading<'a> {
         }
     }
 
-    async fn to_the_end(&mut self, count: &(dyn Fn(u64) + Sync)) -> Result<Try, Fatal> {
+    /// Reads the list to its end; nothing when the server forgot where we were.
+    async fn every_page(&mut self, count: &(dyn Fn(u64) + Sync)) -> Result<Option<Answer>, Fatal> {
         for _ in 0..PAGES {
             let page = match self.api.get(&self.path(), PAGE_BYTES).await {
                 Ok(body) => self.take_apart(body).await,
@@ -154,37 +154,37 @@ impl<'a> Reading<'a> {
                         self.token = token;
                         continue;
                     }
-                    return Ok(Try::Anew);
+                    return Ok(None);
                 }
                 Err(Failure::NotFound) if self.spool.objects() == 0 && self.token.is_none() => {
-                    return Ok(Try::Done(Answer::empty(Listed::NotServed)));
+                    return Ok(Some(Answer::empty(Listed::NotServed)));
                 }
-                Err(failure) => return Answer::of_failure(failure).map(Try::Done),
+                Err(failure) => return Answer::of_failure(failure).map(Some),
             };
             match page {
                 Ok(page) => {
                     count(page.objects);
                     if let Some(ended) = self.add(page) {
-                        return Ok(Try::Done(ended));
+                        return Ok(Some(ended));
                     }
                 }
                 Err(NoPage::TooMuch) if self.limit > 1 => self.limit /= 2,
                 Err(NoPage::TooMuch) => {
-                    return Ok(Try::Done(Answer::failed(
+                    return Ok(Some(Answer::failed(
                         "one object alone is larger than any that a cluster can hold",
                     )));
                 }
-                Err(NoPage::Wrong(reason)) => return Ok(Try::Done(Answer::failed(&reason))),
+                Err(NoPage::Wrong(reason)) => return Ok(Some(Answer::failed(&reason))),
                 Err(NoPage::Damaged(reason)) => {
                     self.damaged += 1;
                     if self.damaged > AGAIN || self.api.is_spent() {
-                        return Ok(Try::Done(Answer::failed(&reason)));
+                        return Ok(Some(Answer::failed(&reason)));
                     }
                     self.api.pause(PAUSE * self.damaged).await;
                 }
             }
         }
-        Ok(Try::Done(Answer::failed(&format!(
+        Ok(Some(Answer::failed(&format!(
             "the list has no end after {PAGES} pages"
         ))))
     }
@@ -207,7 +207,7 @@ impl<'a> Reading<'a> {
     /// Adds a page, and returns the answer when the list is at its end.
     fn add(&mut self, page: Page) -> Option<Answer> {
         self.damaged = 0;
-        if let Err(error) = self.spool.add(&page.lines, page.objects) {
+        if let Err(error) = self.spool.add(&page.lines, page.objects, self.room) {
             return Some(Answer::failed(&format!("{error:#}")));
         }
         let Some(token) = page.next else {

@@ -1,6 +1,11 @@
 //! One page of a list, taken apart object by object: no more than one tree is in memory.
 
-use std::{cell::RefCell, collections::HashSet, fmt};
+use std::{
+    cell::RefCell,
+    collections::HashSet,
+    fmt,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 use knight_controls::redact::redact;
 use knight_model::snapshot::{OBJECT_BYTES, text_of};
@@ -45,11 +50,18 @@ pub(super) enum NoPage {
 
 /// The namespaces and names that a list had so far.
 #[derive(Debug, Default)]
-pub(super) struct Names(HashSet<String>);
+pub(super) struct Names(HashSet<Identity>);
+
+/// A namespace and a name, of the same size however long these are. Two that look the same by chance
+/// cost a list that can be read, and lose nothing in silence.
+type Identity = (u64, u64);
 
 struct Reader<'r> {
     common: &'r Common,
-    names: &'r mut Names,
+    /// Those of the pages before.
+    names: &'r Names,
+    /// Those of this page: a page that is asked for again may give them again.
+    fresh: HashSet<Identity>,
     page: Page,
     /// What is wrong with an object, beside what serde says.
     wrong: Option<String>,
@@ -96,6 +108,7 @@ fn read<'b>(
     let mut reader = Reader {
         common,
         names,
+        fresh: HashSet::new(),
         page: Page {
             lines: String::new(),
             objects: 0,
@@ -105,7 +118,11 @@ fn read<'b>(
     };
     let mut json = serde_json::Deserializer::from_slice(body);
     match how(&mut reader, &mut json).and_then(|()| json.end()) {
-        Ok(()) => Ok(reader.page),
+        Ok(()) => {
+            let Reader { page, fresh, .. } = reader;
+            names.0.extend(fresh);
+            Ok(page)
+        }
         Err(error) => Err(match reader.wrong {
             Some(wrong) => NoPage::Wrong(wrong),
             None if error.to_string().contains("recursion limit") => {
@@ -162,9 +179,13 @@ impl Reader<'_> {
         if self.common.namespace.as_ref().is_some_and(elsewhere) {
             return Err("the list holds an object of another namespace");
         }
-        // No name has a line break that an API server gives.
-        let identity = format!("{}\n{name}", namespace.unwrap_or_default());
-        if !self.names.0.insert(identity) {
+        let hash = |salt: u8| {
+            let mut hasher = DefaultHasher::new();
+            (salt, namespace, name).hash(&mut hasher);
+            hasher.finish()
+        };
+        let identity = (hash(0), hash(1));
+        if self.names.0.contains(&identity) || !self.fresh.insert(identity) {
             return Err("the list holds an object twice");
         }
         let line = text_of(redact(object));

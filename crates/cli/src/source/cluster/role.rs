@@ -1,4 +1,4 @@
-//! The roles that a ServiceAccount needs to read what Knight reads, and nothing else.
+//! The roles that a `ServiceAccount` needs to read what Knight reads, and nothing else.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
