@@ -4,11 +4,11 @@ use std::{cmp::Reverse, collections::BTreeSet};
 
 use knight_controls::{
     control::{Control, Severity},
-    finding::{Effect, FindingVerdict, Group, Owner, Report},
+    finding::{FindingVerdict, Group, Owner, Report},
 };
 use knight_model::object::ObjectRef;
 
-use crate::words::{Count, counted};
+use crate::words::{self, Count, counted};
 
 /// How many steps are named: more would be the list of findings again.
 const STEPS: usize = 3;
@@ -45,7 +45,7 @@ pub(crate) fn steps(report: &Report) -> Vec<Step<'_>> {
         .filter(|group| {
             group.findings.iter().all(|finding| {
                 finding.verdict == FindingVerdict::Fail
-                    && finding.effect != Effect::RefusedByWebhook
+                    && !words::is_refused(finding)
                     && (report.basis.audience.is_some() || !finding.is_of_the_system())
             })
         })

@@ -54,7 +54,7 @@ fn write_finding(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
     let place = &finding.place;
     let control = finding.control;
     let mut message = format!("{} {}", sentence(&told(finding)), sentence(control.help));
-    if let Some(effect) = effect_note(finding.effect) {
+    if let Some(effect) = effect_note(finding) {
         let _ = write!(message, " {}", sentence(effect));
     }
     let title = format!("{}[{}]: {}", heading(finding), control.id, control.title);

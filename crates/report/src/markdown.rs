@@ -145,7 +145,7 @@ impl Text {
         self.line(&format!(
             "<details><summary><b>{heading}</b> {id}: {title} ({places})</summary>"
         ));
-        if let Some(effect) = effect_note(first.effect) {
+        if let Some(effect) = effect_note(first) {
             self.line(&prose(&sentence(effect)));
         }
         self.line(&prose(&sentence(control.help)));

@@ -86,16 +86,31 @@ pub(crate) fn heading(finding: &Finding) -> &'static str {
 }
 
 /// Returns what must be known of an effect, unless it is what everyone expects.
-pub(crate) const fn effect_note(effect: Effect) -> Option<&'static str> {
-    match effect {
-        Effect::Live => None,
-        Effect::RefusedByWebhook => {
+///
+/// An object of a cluster is there, whatever the webhook would say if it came today.
+pub(crate) fn effect_note(finding: &Finding) -> Option<&'static str> {
+    match (finding.effect, finding.place.is_written()) {
+        (Effect::Live, _) => None,
+        (Effect::RefusedByWebhook, true) => {
             Some("Knative's webhook refuses this object with these settings")
         }
-        Effect::Unknown => {
+        (Effect::RefusedByWebhook, false) => Some(
+            "this object is there, though with these settings Knative's webhook would refuse it",
+        ),
+        (Effect::Unknown, true) => {
             Some("whether Knative's webhook takes this object with these settings is unknown")
         }
+        (Effect::Unknown, false) => Some(
+            "this object is there; whether Knative's webhook would take it with these settings is \
+             unknown",
+        ),
     }
+}
+
+/// Returns whether nothing of the finding can come to run: no cluster takes the object. One that a
+/// cluster has was taken, whatever would be said of it today.
+pub(crate) fn is_refused(finding: &Finding) -> bool {
+    finding.effect == Effect::RefusedByWebhook && finding.place.is_written()
 }
 
 /// Returns for how many findings on owned objects one stands, when it does.

@@ -18,6 +18,7 @@ use knight_model::{
     object::{Controller, Object, ObjectRef, Uid},
     path::Step,
 };
+use rayon::prelude::*;
 
 use crate::{
     finding::{Effect, Finding, FindingVerdict},
@@ -119,27 +120,27 @@ impl Owners {
                 .copied()
                 .flatten()
         });
+        let hashes: Vec<Option<u64>> = findings
+            .par_iter()
+            .map(|finding| Some(Relative::of(finding)?.hash(finding)))
+            .collect();
         let mut first: HashMap<(usize, u64), usize> = HashMap::new();
-        for (index, finding) in findings.iter().enumerate() {
-            if let (Some(kin), Some(relative)) = (at[index], Relative::of(finding)) {
-                first.entry((kin, relative.hash(finding))).or_insert(index);
+        for (index, (at, hash)) in at.iter().zip(&hashes).enumerate() {
+            if let (Some(kin), Some(hash)) = (*at, *hash) {
+                first.entry((kin, hash)).or_insert(index);
             }
         }
-        let mut into: Vec<Option<usize>> = vec![None; findings.len()];
-        for (index, finding) in findings.iter().enumerate() {
-            let (Some(kin), Some(relative)) = (at[index], Relative::of(finding)) else {
-                continue;
-            };
-            let Some(chain) = self.chain(kin) else {
-                continue;
-            };
-            let hash = relative.hash(finding);
-            into[index] = chain
+        let owner_of = |index: usize| {
+            let (kin, hash, finding) = (at[index]?, hashes[index]?, &findings[index]);
+            let chain = self.chain(kin)?;
+            let mut same = chain
                 .iter()
                 .rev()
-                .filter_map(|owner| first.get(&(*owner, hash)).copied())
-                .find(|owner| stands_for(&findings[*owner], finding, &relative));
-        }
+                .filter_map(|owner| first.get(&(*owner, hash)).copied());
+            let relative = Relative::of(finding)?;
+            same.find(|owner| stands_for(&findings[*owner], finding, &relative))
+        };
+        let into: Vec<Option<usize>> = (0..findings.len()).into_par_iter().map(owner_of).collect();
         let mut last: HashMap<usize, usize> = HashMap::new();
         let mut folded = 0;
         for (index, owner) in into.iter().enumerate() {

@@ -58,7 +58,7 @@ fn text(finding: &Finding) -> String {
     if let Some(origin) = &finding.origin {
         let _ = write!(text, " Nobody wrote the value: it comes from {origin}.");
     }
-    if let Some(effect) = effect_note(finding.effect) {
+    if let Some(effect) = effect_note(finding) {
         let _ = write!(text, " {}", sentence(effect));
     }
     let notes = [folded_note(finding.folded), written_by_note(finding)];

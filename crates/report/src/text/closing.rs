@@ -1,8 +1,8 @@
 //! What the findings come to.
 
-use std::{collections::BTreeMap, fmt::Write as _, io};
+use std::{cmp::Reverse, collections::BTreeMap, fmt::Write as _, io};
 
-use knight_controls::finding::{Effect, FindingVerdict, NotJudgedReason, Report};
+use knight_controls::finding::{FindingVerdict, NotJudged, NotJudgedReason, Report};
 
 use super::Strong;
 use crate::{
@@ -111,10 +111,7 @@ impl Closing<'_> {
         let refused = report
             .findings
             .iter()
-            .filter(|finding| {
-                finding.verdict == FindingVerdict::Fail
-                    && finding.effect == Effect::RefusedByWebhook
-            })
+            .filter(|finding| finding.verdict == FindingVerdict::Fail && words::is_refused(finding))
             .count();
         let refused = match refused {
             0 => String::new(),
@@ -284,15 +281,16 @@ impl Closing<'_> {
 
 /// Returns what of a cluster was not judged: it is full of kinds that no control is about.
 fn in_one_line(report: &Report, objects: &str) -> String {
-    let mut by_reason: BTreeMap<NotJudgedReason, Vec<&str>> = BTreeMap::new();
+    let mut by_reason: BTreeMap<NotJudgedReason, Vec<&NotJudged>> = BTreeMap::new();
     for entry in &report.not_judged {
-        by_reason.entry(entry.reason).or_default().push(&entry.kind);
+        by_reason.entry(entry.reason).or_default().push(entry);
     }
-    let reasons = by_reason.into_iter().map(|(reason, kinds)| {
+    let reasons = by_reason.into_iter().map(|(reason, mut kinds)| {
+        kinds.sort_by_key(|entry| Reverse(entry.count));
         let shown: Vec<String> = kinds
             .iter()
             .take(KINDS)
-            .map(|&kind| kind.to_owned())
+            .map(|entry| format!("{} {}", Count(entry.count), entry.kind))
             .collect();
         let more = match kinds.len().saturating_sub(KINDS) {
             0 => String::new(),

@@ -129,16 +129,17 @@ fn notes(first: &Finding, others: &[&Finding], options: &Options) -> Vec<String>
             clean(origin)
         ));
     }
-    if let Some(effect) = effect_note(first.effect) {
+    if let Some(effect) = effect_note(first) {
         let every = if others.is_empty() {
             ""
         } else {
             ", and those below"
         };
-        notes.push(match first.effect {
-            Effect::RefusedByWebhook => format!("not live: {effect}{every}"),
-            Effect::Live | Effect::Unknown => format!("{effect}{every}"),
-        });
+        let lead = match first.effect {
+            Effect::RefusedByWebhook if first.place.is_written() => "not live: ",
+            Effect::RefusedByWebhook | Effect::Live | Effect::Unknown => "",
+        };
+        notes.push(format!("{lead}{effect}{every}"));
     }
     notes.extend(owned(first, others));
     if !others.is_empty() {

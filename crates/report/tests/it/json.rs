@@ -115,3 +115,27 @@ fn declare(schema: &Value, at: &str, declared: &mut BTreeSet<String>) {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
+
+#[test]
+fn findings_made_in_pieces_are_those_made_one_by_one() {
+    let all = many();
+    let mut expected = Vec::new();
+    for finding in &all.findings {
+        let mut one = empty();
+        one.findings = vec![finding.clone()];
+        let output: Value = serde_json::from_str(&written(Format::Json, &one)).unwrap();
+        expected.push(output["findings"][0].clone());
+    }
+    let text = written(Format::Json, &all);
+    let output: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(output["findings"].as_array(), Some(&expected));
+    // Two spaces a level, and each finding on lines of its own, whichever piece it is of.
+    assert_eq!(
+        text.matches("\n    {\n      \"control\": ").count(),
+        expected.len()
+    );
+    assert_eq!(
+        text.matches("\n    },\n    {\n      \"control\": ").count(),
+        expected.len() - 1
+    );
+}

@@ -108,11 +108,24 @@ fn names_objects_of_a_cluster_without_lines() {
 
     Found: 15 findings (14 critical, 1 high); 48 more in what their objects own; 19,000 objects were judged by 3 controls
     Read: 20,000 objects of 34 kinds from the cluster
-    Not judged: 1,000 objects: no control judges this kind yet (Lease)
+    Not judged: 1,000 objects: no control judges this kind yet (1,000 Lease)
     Claimed: 1 exception by annotations, which do not count in a cluster: only knight.yaml allows
       - Service.serving.knative.dev team-1/web claims an exception for `privileged`, which does not count: we need it
     Basis: profile shared; Knative 1.23 (the newest known); Kubernetes 1.36 (--k8s-version)
     "#);
+}
+
+#[test]
+fn what_a_cluster_has_is_not_called_refused() {
+    let mut report = cluster();
+    for finding in &mut report.findings {
+        finding.effect = Effect::RefusedByWebhook;
+    }
+    let text = written(Format::Text, &report);
+    let said = "this object is there, though with these settings Knative's webhook would refuse it";
+    assert!(text.contains(&format!("{said}, and those below")), "{text}");
+    assert!(!text.contains("not live"), "{text}");
+    assert!(text.contains("First: 12 critical privileged in"), "{text}");
 }
 
 #[test]
