@@ -283,6 +283,43 @@ fn each_object_is_found_in_the_running_cluster_for_what_it_is() {
     assert_found(&run.json());
 }
 
+#[test]
+fn what_gives_the_nodes_away_is_said_first() {
+    let _alone = alone();
+    apply();
+    let world = World::of(&reader().kubeconfig);
+    let run = world.run(&["scan", "--cluster", "--profile", "hosted"]);
+    let text = String::from_utf8(run.stdout).expect("text");
+    // Such as `critical[host-pid]: A workload sees the node's processes`.
+    let headings: Vec<(&str, &str)> = text
+        .lines()
+        .filter(|line| !line.starts_with(' '))
+        .filter_map(|line| line.split_once("]: ")?.0.split_once('['))
+        .collect();
+    let ranks = ["critical", "high", "medium", "low", "info"];
+    let rank = |severity: &str| ranks.iter().position(|rank| *rank == severity);
+    assert!(headings.len() > 30, "{headings:#?}");
+    assert!(
+        headings.is_sorted_by_key(|(severity, _)| rank(severity)),
+        "{headings:#?}"
+    );
+    let critical: BTreeSet<&str> = headings
+        .iter()
+        .filter(|(severity, _)| *severity == "critical")
+        .map(|(_, control)| *control)
+        .collect();
+    assert_eq!(
+        critical,
+        ["host-network", "host-pid", "privileged-container"].into()
+    );
+    let first = text.lines().find(|line| line.starts_with("First: "));
+    let first = first.expect("a line that says what to do first");
+    assert!(
+        first.contains("critical") && first.contains("mallory"),
+        "{first}"
+    );
+}
+
 /// Asserts that each file of the first table is found by its controls, and that none of the second is
 /// by more than what every careless pod is found for.
 fn assert_found(report: &Value) {
