@@ -460,12 +460,13 @@ fn nearest(policies: &[PolicyTrace]) -> Option<Nearest> {
             });
         counts.min_by_key(|(count, _)| *count).unwrap_or((0, None))
     };
-    let mut best: Option<(usize, Nearest)> = None;
+    let mut best: Option<((usize, usize), Nearest)> = None;
     for (policy, trace) in policies.iter().enumerate() {
         for (rule, trace) in trace.rules.iter().enumerate() {
             let ((of_peers, peer), (of_ports, port)) =
                 (missing(&trace.peers), missing(&trace.ports));
-            let count = of_peers + of_ports;
+            // Of rules as near, the one whose peers are nearer is the one that was meant.
+            let count = (of_peers + of_ports, of_peers);
             if best.is_none_or(|(least, _)| count < least) {
                 best = Some((
                     count,

@@ -183,3 +183,31 @@ fn unnamed(key: &str, wanted: &[&Selector], unwanted: &[&Selector]) -> String {
     let mut free = values.filter(|value| !named.contains(&value.as_str()));
     free.next().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn selector(requirements: &[(&str, LabelTest)]) -> Selector {
+        let requirements = requirements.iter().cloned();
+        Selector::new(requirements.map(|(key, test)| Requirement {
+            key: key.into(),
+            test,
+        }))
+    }
+
+    #[test]
+    fn takes_back_a_choice_that_leads_nowhere() {
+        let both = selector(&[("a", LabelTest::Exists), ("b", LabelTest::Exists)]);
+        let without = selector(&[("a", LabelTest::DoesNotExist)]);
+        let expected = vec![("a".into(), "any-0".into())];
+        assert_eq!(choose(&[], &[&both, &without]), Choice::Labels(expected));
+    }
+
+    #[test]
+    fn finds_no_labels_where_selectors_leave_no_room() {
+        let with = selector(&[("a", LabelTest::Exists)]);
+        let without = selector(&[("a", LabelTest::DoesNotExist)]);
+        assert_eq!(choose(&[], &[&with, &without]), Choice::Impossible);
+    }
+}

@@ -485,3 +485,28 @@ spec: {podSelector: {matchLabels: {pod-template-hash: abc}}, ingress: [{ports: [
         &[("a/x", "a/web", may), ("a/web", "a/x", ALL)],
     );
 }
+
+/// Which of several ports with one name is meant, network plugins decide.
+#[test]
+fn a_name_of_several_ports_is_not_known() {
+    let yaml = "
+{apiVersion: v1, kind: Namespace, metadata: {name: a}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: x, namespace: a}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: a}
+spec:
+  containers:
+  - {name: c, ports: [{name: http, containerPort: 80}]}
+  - {name: d, ports: [{name: http, containerPort: 90}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: p, namespace: a}
+spec: {podSelector: {}, ingress: [{ports: [{port: http}]}]}
+";
+    let may = "No Connections (possibly TCP 80,90)";
+    check_text(yaml, Cni::Calico, &[("a/x", "a/web", may)]);
+}

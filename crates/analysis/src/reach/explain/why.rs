@@ -75,10 +75,9 @@ impl Why {
     pub(super) fn distance(&self) -> usize {
         match self {
             Self::NoPod => 8,
+            Self::OutsideBlock { .. } | Self::InException { .. } => 4,
             Self::OtherNamespace { .. } | Self::HostNetwork => 3,
             Self::Label { .. }
-            | Self::OutsideBlock { .. }
-            | Self::InException { .. }
             | Self::AddressUnknown
             | Self::PluginDecides
             | Self::OtherProtocol { .. }
