@@ -15,11 +15,12 @@ use crate::{exit::Exit, source::cluster, terminal::Terminal};
 /// Says who can talk to whom by the network policies
 ///
 /// Every answer has two sides: what is certainly open, and what is possibly so, because the network
-/// plugin decides, or because something could not be read or is not judged. A flow that is not
-/// listed is closed whatever is not known.
+/// plugin decides, or because something could not be read or is not judged. Between pods that the
+/// input has, a flow that is not listed is closed whatever is not known. Flows are direct ones: what
+/// a gateway or another pod passes on is not looked at.
 ///
-/// Exit codes: 0 when everything was read, 1 when a part could not be, which leaves answers open,
-/// 2 when the arguments are wrong or something that was named could not be read.
+/// Exit codes: 0 when everything was read, 1 when a part was not, which leaves answers open, 2 when
+/// the arguments are wrong or something that was named could not be read.
 #[derive(Debug, clap::Args)]
 #[command(
     mut_arg("namespaces", |arg| arg.requires("cluster")),
@@ -147,6 +148,11 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
             "an explanation cannot be written as `{}`: use `text` or `json`",
             args.format.as_str()
         );
+    }
+    if let Some(pair) = &args.asking.explain
+        && [&pair.from, &pair.to].contains(&&Who::Outside)
+    {
+        bail!("`outside` has many addresses: name one to have it explained");
     }
     let input = if args.cluster.cluster {
         Input::of_cluster(&args.cluster.asked())?

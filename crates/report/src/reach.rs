@@ -17,7 +17,7 @@ use knight_model::network::Protocol;
 use thiserror::Error;
 
 pub use explained::Question;
-pub use who::{Chosen, NobodyCalled, Who};
+pub use who::{Chosen, NotFound, Who};
 
 /// A form that connections can be written in.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]

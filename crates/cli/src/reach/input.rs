@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, path::PathBuf};
 use anyhow::{Result, bail};
 use ignore::gitignore::Gitignore;
 use knight_model::{
-    Limits, Problem, load,
+    Limits, Problem, ProblemKind, load,
     network::{Influence, Labels, Namespace, NetworkBuilder, NetworkObjects, Unread},
-    object::{Object, objects},
+    object::{NotAnObject, Object, objects},
     snapshot::{self, Identity, List, Unreadable},
 };
 
@@ -78,7 +78,7 @@ impl Input {
 
     /// Returns whether nothing is known to be missing.
     pub(super) fn is_whole(&self) -> bool {
-        self.problems.is_empty()
+        !self.problems.iter().any(Problem::hides_document)
             && self.notes.is_empty()
             && self.objects.flawed.is_empty()
             && self.objects.unread.is_empty()
@@ -104,8 +104,26 @@ impl Collected {
             self.add_problem(problem, file.named);
         }
         for document in &loaded.documents {
-            for object in objects(document).0 {
+            let (found, strangers) = objects(document);
+            for object in found {
                 self.add(&object);
+            }
+            for stranger in strangers {
+                let hides = matches!(
+                    stranger.reason,
+                    NotAnObject::ItemsNotAList(_) | NotAnObject::TooManyLists(_)
+                );
+                let kind = if hides {
+                    ProblemKind::Unseen
+                } else {
+                    ProblemKind::NotAnObject
+                };
+                let at = stranger.span.start;
+                let problem = Problem::at(&source, at, kind, stranger.reason.to_string());
+                // What the API server would not take either says nothing, and folders are full of it.
+                if hides || file.named {
+                    self.add_problem(problem, file.named);
+                }
             }
         }
     }

@@ -108,7 +108,11 @@ impl Question<'_> {
             }
         }
         if shape.more > 0 {
-            writeln!(out, "{} more pairs of classes are alike meant", shape.more)?;
+            writeln!(
+                out,
+                "{} more pairs of pods are meant: name fewer",
+                shape.more
+            )?;
         }
         if !shape.unknown.is_empty() {
             writeln!(out, "Not known:")?;
@@ -230,9 +234,11 @@ impl Question<'_> {
             because: because(side),
             policies: traces.collect(),
             nearest,
+            // Where the answer is certain, nothing of it could change it.
             doubts: side
                 .doubts
                 .iter()
+                .filter(|_| side.answer == Answer::Maybe)
                 .map(|doubt| unknown::sentence(objects, *doubt))
                 .collect(),
         }

@@ -110,7 +110,7 @@ enum Side {
     Outside([IpAddr; 2]),
 }
 
-/// Connections in JSON: ranges of ports by protocol.
+/// Connections in JSON: ranges of ports by protocol, or that they are all.
 pub(super) struct Ports(PortSet);
 
 impl Ports {
@@ -162,6 +162,10 @@ impl Serialize for Flows<'_> {
 impl Serialize for Ports {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
+        if self.0.is_all() {
+            map.serialize_entry("all", &true)?;
+            return map.end();
+        }
         for (protocol, key) in [
             (Protocol::Tcp, "tcp"),
             (Protocol::Udp, "udp"),

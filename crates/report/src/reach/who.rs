@@ -1,6 +1,6 @@
 //! Those whom a question is about.
 
-use std::{collections::BTreeSet, convert::Infallible, net::IpAddr, str::FromStr};
+use std::{collections::BTreeSet, convert::Infallible, fmt, net::IpAddr, str::FromStr};
 
 use knight_analysis::reach::{Endpoint, Network, Party};
 use knight_model::network::{Owner, Pod};
@@ -24,13 +24,25 @@ pub enum Who {
     Outside,
 }
 
-/// A [`Who`] that is nobody in the input.
+/// Why a [`Who`] cannot be found.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[error(
-    "no pod of the input is meant by `{0}`: write a namespace, `NAMESPACE/NAME` of a workload or a \
-     pod, an address, or `outside`"
-)]
-pub struct NobodyCalled(String);
+#[non_exhaustive]
+pub enum NotFound {
+    /// It means nobody in the input.
+    #[error(
+        "no pod of the input is meant by `{0}`: write a namespace, `NAMESPACE/NAME` of a workload or \
+         a pod, an address, or `outside`"
+    )]
+    Nobody(String),
+    /// It is an address of a node, which is neither outside nor that of one pod.
+    #[error("`{address}` is an address of the node `{node}`: nodes cannot be asked about")]
+    Node {
+        /// The address.
+        address: IpAddr,
+        /// The name of the node.
+        node: Box<str>,
+    },
+}
 
 /// Whom somebody means, found in a network.
 #[derive(Clone, Debug, Default)]
@@ -42,24 +54,32 @@ pub struct Chosen {
 }
 
 impl Who {
-    /// Finds whom this means.
-    pub fn find(&self, network: &Network<'_>) -> Result<Chosen, NobodyCalled> {
+    /// Finds whom this means; an address of a pod means that pod.
+    pub fn find(&self, network: &Network<'_>) -> Result<Chosen, NotFound> {
         let mut chosen = Chosen::default();
-        match self {
-            Self::Address(address) => chosen.address = Some(*address),
-            Self::Outside => chosen.outside = true,
-            Self::Namespace(_) | Self::Named { .. } => {
-                for (at, pod) in network.objects().pods.iter().enumerate() {
-                    if self.means(pod) {
-                        chosen.pods.push(at);
-                        let workload = (pod.namespace.clone(), pod.workload.clone());
-                        chosen.workloads.insert(workload);
-                    }
-                }
-                if chosen.pods.is_empty() {
-                    return Err(NobodyCalled(self.to_string()));
-                }
+        for (at, pod) in network.objects().pods.iter().enumerate() {
+            if self.means(pod) {
+                chosen.pods.push(at);
+                let workload = (pod.namespace.clone(), pod.workload.clone());
+                chosen.workloads.insert(workload);
             }
+        }
+        match self {
+            Self::Address(address) => {
+                let mut nodes = network.objects().nodes.iter();
+                if let Some(node) = nodes.find(|node| node.addresses.contains(address)) {
+                    return Err(NotFound::Node {
+                        address: *address,
+                        node: node.name.clone(),
+                    });
+                }
+                chosen.address = chosen.pods.is_empty().then_some(*address);
+            }
+            Self::Outside => chosen.outside = true,
+            Self::Namespace(_) | Self::Named { .. } if chosen.pods.is_empty() => {
+                return Err(NotFound::Nobody(self.to_string()));
+            }
+            Self::Namespace(_) | Self::Named { .. } => {}
         }
         Ok(chosen)
     }
@@ -70,7 +90,8 @@ impl Who {
             Self::Named { namespace, name } => {
                 pod.namespace == *namespace && (pod.name == *name || pod.workload.name == *name)
             }
-            Self::Address(_) | Self::Outside => false,
+            Self::Address(address) => pod.addresses.contains(address),
+            Self::Outside => false,
         }
     }
 }
@@ -93,8 +114,8 @@ impl FromStr for Who {
     }
 }
 
-impl std::fmt::Display for Who {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Namespace(namespace) => f.write_str(namespace),
             Self::Named { namespace, name } => write!(f, "{namespace}/{name}"),
