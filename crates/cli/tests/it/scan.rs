@@ -406,8 +406,10 @@ fn help_shows_every_subcommand() {
 
     Commands:
       scan         Finds what is unsafe in manifests
+      reach        Says who can talk to whom by the network policies
       explain      Says what a control or a setting is about, why, and what to do
       list         Lists what Knight knows
+      snapshot     Reads a running cluster into one file
       init         Writes a commented knight.yaml
       completions  Prints a script that completes Knight's command line in a shell
       help         Print this message or the help of the given subcommand(s)
