@@ -185,7 +185,9 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
         };
         match args.format {
             ReachFormat::Json => question.write_json(&mut stdout)?,
-            _ => question.write_text(&mut stdout)?,
+            ReachFormat::Text | ReachFormat::Csv | ReachFormat::Dot | ReachFormat::Markdown => {
+                question.write_text(&mut stdout)?;
+            }
         }
     } else {
         let reach = reach(args, &network, input.notes.clone())?;

@@ -84,11 +84,11 @@ fn snapshot(namespaces: &[&str], lists: &[List], objects: &[Value]) -> Vec<u8> {
         kubernetes: None,
         namespaces: namespaces.iter().map(|&name| name.to_owned()).collect(),
     };
-    let mut writer = Writer::new(Vec::new(), &header).unwrap();
+    let mut writer = Writer::new(Vec::new(), &header).expect("a snapshot");
     for object in objects {
-        writer.object(&text_of(object.clone())).unwrap();
+        writer.object(&text_of(object.clone())).expect("an object");
     }
-    writer.finish(lists).unwrap()
+    writer.finish(lists).expect("a snapshot")
 }
 
 /// Returns that every kind that decides was asked for, and policies as said.
@@ -390,7 +390,7 @@ spec: {template: {spec: {containers: [{image: a}]}}}
 fn a_snapshot_is_judged_as_far_as_it_was_read() {
     let world = World::new();
     let check = |bytes: Vec<u8>| {
-        fs::write(world.path("cluster.knight"), bytes).unwrap();
+        fs::write(world.path("cluster.knight"), bytes).expect("a new file");
         to_db(&world, &["cluster.knight"])
     };
     let read = Listed::Read { objects: 1 };
@@ -406,7 +406,7 @@ fn a_snapshot_is_judged_as_far_as_it_was_read() {
     let bytes = snapshot(&["shop"], &lists(&read, Some("shop")), &objects());
     assert_eq!(check(bytes), "", "only the other end is not known");
     let whole = snapshot(&[], &lists(&read, None), &objects());
-    fs::write(world.path("cut.knight"), &whole[..whole.len() - 9]).unwrap();
+    fs::write(world.path("cut.knight"), &whole[..whole.len() - 9]).expect("a new file");
     let run = world.run(&["reach", "cut.knight"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run:#?}");
 }

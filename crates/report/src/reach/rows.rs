@@ -240,7 +240,7 @@ impl Reach<'_> {
             starts.insert(block.first());
             starts.extend(block.after());
         };
-        for rule in own.flat_map(|policy| policy.spec.rules(way)).flatten() {
+        for rule in own.filter_map(|policy| policy.spec.rules(way)).flatten() {
             for peer in rule.peers.iter().flatten() {
                 if let Peer::Block(block) = peer {
                     cut(&block.cidr);
