@@ -29,6 +29,8 @@ pub(super) struct Input {
     pub(super) failed: bool,
     /// How many objects were read.
     pub(super) read: u64,
+    /// Whether it is a cluster, which has the pods that its objects make.
+    has_all_pods: bool,
 }
 
 /// What is collected on the way.
@@ -82,6 +84,7 @@ impl Input {
             && self.notes.is_empty()
             && self.objects.flawed.is_empty()
             && self.objects.unread.is_empty()
+            && (self.has_all_pods || self.objects.carriers.is_empty())
     }
 }
 
@@ -185,6 +188,7 @@ impl Collected {
         };
         self.builder.add_lists(&lists);
         self.lists = Some(lists);
+        self.input.has_all_pods = true;
         Ok(())
     }
 

@@ -376,13 +376,22 @@ spec: {template: {spec: {containers: [{image: a}]}}}
 ",
     );
     let run = world.run(&["reach", "in", "--from", "other/x", "--to", "shop/db"]);
-    assert_snapshot!(run.stdout, @"
+    assert_snapshot!(run.all(), @"
+    exit: 1
+    --- stdout
     Pods that no rule tells apart:
       none
     Who reaches whom:
-      nobody
+      nobody, of the pods that are in the input and asked for
     Not known:
-      Service.serving.knative.dev `shop/hello` makes pods that this does not derive: what is said is of pods that the input has (in/hello.yaml:3)
+      1 object makes pods that this does not derive; nothing is said of pods that the input does not have: Service.serving.knative.dev `shop/hello` (in/hello.yaml:3)
+    ");
+    assert_snapshot!(world.run(&["reach", "in/hello.yaml"]).all(), @"
+    exit: 1
+    --- stdout
+    The input has no pods, so nothing is said of who reaches whom.
+    Not known:
+      1 object makes pods that this does not derive; nothing is said of pods that the input does not have: Service.serving.knative.dev `shop/hello` (in/hello.yaml:3)
     ");
 }
 

@@ -25,6 +25,13 @@ pub(super) fn text(reach: &Reach<'_>, out: &mut dyn io::Write) -> io::Result<()>
         }
         return Ok(());
     }
+    if reach.network.objects().pods.is_empty() {
+        writeln!(
+            out,
+            "The input has no pods, so nothing is said of who reaches whom."
+        )?;
+        return not_known(reach, out);
+    }
     let rows = folded(reach.rows());
     let shown = shown(&rows);
     writeln!(out, "Pods that no rule tells apart:")?;
@@ -50,14 +57,21 @@ pub(super) fn text(reach: &Reach<'_>, out: &mut dyn io::Write) -> io::Result<()>
         writeln!(out, "  {}", clean(&line))?;
     }
     if rows.is_empty() {
-        writeln!(out, "  nobody")?;
+        writeln!(
+            out,
+            "  nobody, of the pods that are in the input and asked for"
+        )?;
     }
+    not_known(reach, out)
+}
+
+fn not_known(reach: &Reach<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let unknown = reach.unknown();
     if !unknown.is_empty() {
         writeln!(out, "Not known:")?;
-        for sentence in &unknown {
-            writeln!(out, "  {}", clean(sentence))?;
-        }
+    }
+    for sentence in &unknown {
+        writeln!(out, "  {}", clean(sentence))?;
     }
     Ok(())
 }

@@ -4,14 +4,17 @@ use knight_analysis::reach::Doubt;
 use knight_model::network::NetworkObjects;
 use knight_model::object::ObjectRef;
 
+/// How many objects of one sort are named.
+const NAMED: usize = 5;
+
 /// Returns a sentence for everything that is not known.
 pub(super) fn of(objects: &NetworkObjects) -> Vec<String> {
     let flawed = (0..objects.flawed.len()).map(Doubt::Flawed);
     let not_judged = (0..objects.not_judged.len()).map(Doubt::NotJudged);
-    let carriers = (0..objects.carriers.len()).map(Doubt::Carrier);
     let unread = (0..objects.unread.len()).map(Doubt::Unread);
-    let doubts = flawed.chain(not_judged).chain(carriers).chain(unread);
+    let doubts = flawed.chain(not_judged).chain(unread);
     let mut sentences: Vec<String> = doubts.map(|doubt| sentence(objects, doubt)).collect();
+    sentences.extend(carriers(objects));
     let hosts = objects.pods.iter().filter(|pod| pod.host_network).count();
     if hosts > 0 {
         sentences.push(format!(
@@ -23,6 +26,25 @@ pub(super) fn of(objects: &NetworkObjects) -> Vec<String> {
         ));
     }
     sentences
+}
+
+/// Says which objects make pods that the input does not have: in files, they can be most of them.
+fn carriers(objects: &NetworkObjects) -> Option<String> {
+    let named = objects.carriers.iter().take(NAMED);
+    let named = named.map(|found| format!("{} ({})", words(&found.object), found.place));
+    let mut words = named.collect::<Vec<_>>().join(", ");
+    let count = match objects.carriers.len() {
+        0 => return None,
+        1 => "1 object makes".to_owned(),
+        many => format!("{many} objects make"),
+    };
+    if let Some(more) = objects.carriers.len().checked_sub(NAMED + 1) {
+        words += &format!(" and {} more", more + 1);
+    }
+    Some(format!(
+        "{count} pods that this does not derive; nothing is said of pods that the input does not \
+         have: {words}"
+    ))
 }
 
 /// Says what is not known.
@@ -45,8 +67,7 @@ pub(super) fn sentence(objects: &NetworkObjects, doubt: Doubt) -> String {
         }),
         Doubt::Carrier(at) => objects.carriers.get(at).map(|found| {
             format!(
-                "{} makes pods that this does not derive: what is said is of pods that the input \
-                 has ({})",
+                "{} makes pods that this does not derive ({})",
                 words(&found.object),
                 found.place
             )
