@@ -421,6 +421,60 @@ fn a_snapshot_is_judged_as_far_as_it_was_read() {
 }
 
 #[test]
+fn classes_and_workloads_have_the_same_ranges_outside() {
+    let world = shop();
+    world.file(
+        "in/blocks.yaml",
+        "\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: blocks, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  policyTypes: [Ingress, Egress]
+  ingress:
+    - from:
+        - ipBlock: {cidr: 0.0.0.0/0, except: [0.0.0.0/8, 10.0.0.0/8, 255.255.255.255/32]}
+        - ipBlock: {cidr: '::/0', except: ['::/128', 'fd00::/8']}
+      ports: [{port: 80}]
+    - from: [{ipBlock: {cidr: 10.1.0.0/16}}]
+  egress:
+    - to: [{ipBlock: {cidr: 11.0.0.0/8}}, {ipBlock: {cidr: 10.0.0.0/8}}]
+    - to: [{ipBlock: {cidr: 'ff00::/8'}}]
+      ports: [{port: 53, protocol: UDP}]
+",
+    );
+    let outside = |spread: &[&str]| {
+        let base = ["reach", "in", "--format", "csv", "--workload", "outside"];
+        let all: Vec<&str> = base.iter().chain(spread).copied().collect();
+        let csv = world.run(&all).stdout;
+        // Each class is one workload here, so that only the number tells them apart.
+        let mut lines: Vec<String> = csv
+            .lines()
+            .map(|line| match line.split_once('#') {
+                Some((before, rest)) => [before, rest.split_once(' ').expect("a label").1].concat(),
+                None => line.to_owned(),
+            })
+            .collect();
+        lines.sort_unstable();
+        lines
+    };
+    let classes = outside(&[]);
+    assert_eq!(classes, outside(&["--expand"]));
+    let of_web = classes.iter().filter(|line| line.contains("shop/web"));
+    let of_web: Vec<&str> = of_web.map(String::as_str).collect();
+    assert_snapshot!(of_web.join("\n"), @r#"
+    "1.0.0.0-9.255.255.255","shop/web[Deployment]","any","TCP 80","TCP 80"
+    "10.1.0.0-10.1.255.255","shop/web[Deployment]","any","All Connections","All Connections"
+    "11.0.0.0-255.255.255.254","shop/web[Deployment]","any","TCP 80","TCP 80"
+    "::1-fcff:ffff:ffff:ffff:ffff:ffff:ffff:ffff","shop/web[Deployment]","any","TCP 80","TCP 80"
+    "fe00::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff","shop/web[Deployment]","any","TCP 80","TCP 80"
+    "shop/web[Deployment]","10.0.0.0-11.255.255.255","any","All Connections","All Connections"
+    "shop/web[Deployment]","ff00::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff","any","UDP 53","UDP 53"
+    "#);
+}
+
+#[test]
 fn an_address_of_a_pod_is_that_pod() {
     let world = shop();
     world.file(
