@@ -23,7 +23,6 @@ use crate::{exit::Exit, source::cluster, terminal::Terminal};
 /// the arguments are wrong or something that was named could not be read.
 #[derive(Debug, clap::Args)]
 #[command(
-    mut_arg("namespaces", |arg| arg.requires("cluster")),
     after_help = "Examples:\n  knight reach manifests/\n  knight reach cluster.knight --expand --to shop\n  \
     knight reach --cluster --from outside --format dot\n  \
     knight reach manifests/ --explain shop/web,shop/db,5432"
@@ -153,6 +152,11 @@ pub(crate) fn run(args: &Args) -> Result<Exit> {
         && [&pair.from, &pair.to].contains(&&Who::Outside)
     {
         bail!("`outside` has many addresses: name one to have it explained");
+    }
+    if !args.cluster.cluster && !args.cluster.namespaces().is_empty() {
+        bail!(
+            "`--namespace` is what to read of a running cluster: use `--from`, `--to` or `--workload`"
+        );
     }
     let input = if args.cluster.cluster {
         Input::of_cluster(&args.cluster.asked())?

@@ -188,6 +188,7 @@ fn focus_leaves_what_is_asked_for() {
     --- stderr
     knight: error: no pod of the input is meant by `shop/cart`: write a namespace, `NAMESPACE/NAME` of a workload or a pod, an address, or `outside`
     ");
+    assert_snapshot!(world.run(&["reach", "in", "-n", "shop"]).stderr, @"knight: error: `--namespace` is what to read of a running cluster: use `--from`, `--to` or `--workload`");
     assert_snapshot!(world.run(&["reach", "in", "--port", "0"]).code.unwrap_or_default(), @"2");
 }
 

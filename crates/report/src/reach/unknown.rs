@@ -32,18 +32,19 @@ pub(super) fn of(objects: &NetworkObjects) -> Vec<String> {
 fn carriers(objects: &NetworkObjects) -> Option<String> {
     let named = objects.carriers.iter().take(NAMED);
     let named = named.map(|found| format!("{} ({})", words(&found.object), found.place));
-    let mut words = named.collect::<Vec<_>>().join(", ");
+    let words = named.collect::<Vec<_>>().join(", ");
     let count = match objects.carriers.len() {
         0 => return None,
         1 => "1 object makes".to_owned(),
         many => format!("{many} objects make"),
     };
-    if let Some(more) = objects.carriers.len().checked_sub(NAMED + 1) {
-        words += &format!(" and {} more", more + 1);
-    }
+    let more = match objects.carriers.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
     Some(format!(
         "{count} pods that this does not derive; nothing is said of pods that the input does not \
-         have: {words}"
+         have: {words}{more}"
     ))
 }
 
