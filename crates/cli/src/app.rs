@@ -7,7 +7,7 @@ use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcom
 use crate::{
     completions,
     exit::Exit,
-    explain, init, list, scan, snapshot,
+    explain, init, list, reach, scan, snapshot,
     terminal::{self, Color, Terminal},
 };
 
@@ -32,6 +32,7 @@ struct App {
 #[derive(Debug, Subcommand)]
 enum Command {
     Scan(Box<scan::Args>),
+    Reach(Box<reach::Args>),
     Explain(explain::Args),
     List(list::Args),
     Snapshot(snapshot::Args),
@@ -66,6 +67,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Exit {
     let terminal = Terminal::new(app.color);
     let result = match app.command {
         Command::Scan(args) => scan::run(&args, &terminal),
+        Command::Reach(args) => reach::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::List(args) => list::run(&args),
         Command::Snapshot(args) => snapshot::run(&args),

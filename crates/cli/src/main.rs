@@ -17,6 +17,7 @@ mod exit;
 mod explain;
 mod init;
 mod list;
+mod reach;
 mod scan;
 mod settings;
 mod snapshot;

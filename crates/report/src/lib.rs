@@ -53,6 +53,7 @@ mod github;
 mod json;
 mod markdown;
 mod page;
+pub mod reach;
 mod recorded;
 mod sarif;
 mod sources;

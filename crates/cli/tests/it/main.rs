@@ -20,6 +20,7 @@ mod init;
 mod list;
 mod names;
 mod preview;
+mod reach;
 mod scan;
 mod secrets;
 mod settings;

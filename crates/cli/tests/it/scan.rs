@@ -406,6 +406,7 @@ fn help_shows_every_subcommand() {
 
     Commands:
       scan         Finds what is unsafe in manifests or a running cluster
+      reach        Says who can talk to whom by the network policies
       explain      Says what a control or a setting is about, why, and what to do
       list         Lists what Knight knows
       snapshot     Reads a running cluster into one file

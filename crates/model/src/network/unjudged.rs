@@ -96,6 +96,11 @@ impl Influence {
         found.map(|unjudged| unjudged.influence)
     }
 
+    /// Returns the kinds that decide on connections and are not judged, by API group and kind.
+    pub fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+        KINDS.iter().map(|unjudged| (unjudged.group, unjudged.kind))
+    }
+
     /// Returns whether such an object could deny what network policies allow.
     pub fn may_deny(self, isolated: bool) -> bool {
         match self {
