@@ -31,6 +31,7 @@ const WRITTEN: &[&str] = &[
     "output.md",
     "comparing.md",
     "snapshots.md",
+    "reach.md",
     "yaml.md",
     "as-admitted.md",
     "facts.md",
