@@ -19,7 +19,7 @@ use crate::{
 /// Reads a running cluster into one file
 ///
 /// Values of environment variables, arguments and other places where secrets stand are left out; no
-/// Secret is read. `knight scan` takes the file as a PATH.
+/// Secret is read. `knight scan` and `knight reach` take the file as a PATH.
 ///
 /// Exit codes: 0 when everything was read, 1 when the cluster refused a part of it, which the file
 /// says too, 2 when nothing was read or written.
