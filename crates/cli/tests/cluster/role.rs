@@ -85,6 +85,11 @@ fn is_the_same_for_all_namespaces_whenever_it_is_printed() {
           - ciliumclusterwidenetworkpolicies
           - ciliumnetworkpolicies
         verbs: [get, list]
+      - apiGroups: ["crd.antrea.io"]
+        resources:
+          - clusternetworkpolicies
+          - networkpolicies
+        verbs: [get, list]
       - apiGroups: ["crd.projectcalico.org"]
         resources:
           - globalnetworkpolicies
@@ -125,7 +130,13 @@ fn is_the_same_for_all_namespaces_whenever_it_is_printed() {
       - apiGroups: ["networking.istio.io"]
         resources:
           - gateways
+          - sidecars
           - virtualservices
+        verbs: [get, list]
+      - apiGroups: ["networking.k8s.aws"]
+        resources:
+          - applicationnetworkpolicies
+          - clusternetworkpolicies
         verbs: [get, list]
       - apiGroups: ["networking.k8s.io"]
         resources:
@@ -146,6 +157,11 @@ fn is_the_same_for_all_namespaces_whenever_it_is_printed() {
           - adminnetworkpolicies
           - baselineadminnetworkpolicies
           - clusternetworkpolicies
+        verbs: [get, list]
+      - apiGroups: ["projectcalico.org"]
+        resources:
+          - globalnetworkpolicies
+          - networkpolicies
         verbs: [get, list]
       - apiGroups: ["projectcontour.io"]
         resources:
@@ -285,12 +301,15 @@ fn reads_a_named_namespace_and_little_else() {
     #   ValidatingAdmissionPolicyBinding
     #   ValidatingWebhookConfiguration
     #   CiliumClusterwideNetworkPolicy
+    #   ClusterNetworkPolicy
     #   GlobalNetworkPolicy
     #   ClusterDomainClaim
+    #   ClusterNetworkPolicy
     #   RuntimeClass
     #   AdminNetworkPolicy
     #   BaselineAdminNetworkPolicy
     #   ClusterNetworkPolicy
+    #   GlobalNetworkPolicy
     #   ClusterRole
     #   ClusterRoleBinding
     ---
@@ -455,6 +474,10 @@ fn reads_a_named_namespace_and_little_else() {
         resources:
           - ciliumnetworkpolicies
         verbs: [get, list]
+      - apiGroups: ["crd.antrea.io"]
+        resources:
+          - networkpolicies
+        verbs: [get, list]
       - apiGroups: ["crd.projectcalico.org"]
         resources:
           - networkpolicies
@@ -493,7 +516,12 @@ fn reads_a_named_namespace_and_little_else() {
       - apiGroups: ["networking.istio.io"]
         resources:
           - gateways
+          - sidecars
           - virtualservices
+        verbs: [get, list]
+      - apiGroups: ["networking.k8s.aws"]
+        resources:
+          - applicationnetworkpolicies
         verbs: [get, list]
       - apiGroups: ["networking.k8s.io"]
         resources:
@@ -504,6 +532,10 @@ fn reads_a_named_namespace_and_little_else() {
         resources:
           - knativeeventings
           - knativeservings
+        verbs: [get, list]
+      - apiGroups: ["projectcalico.org"]
+        resources:
+          - networkpolicies
         verbs: [get, list]
       - apiGroups: ["projectcontour.io"]
         resources:
